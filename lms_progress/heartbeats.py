@@ -33,6 +33,7 @@ from progress import ingest
 from progress.api import errors
 from progress.api.employee.answers import end_answer
 from progress.api.employee.report import Report, Unusual, read_report, update_payload
+from progress.api.employee.responses import encode
 from progress.api.error_response import error_response
 from progress.validation.error_payload import error_payload
 
@@ -62,21 +63,23 @@ class Heartbeats:
         path = PATHS[scope["path"]]
         try:
             report = read_report(body, token_of(headers), ends_session=path == END)
-            status, payload = await _record(report, path, headers)
+            status, body = await _record(report, path, headers)
         except Unusual:
             return await self._otherwise(scope, replay(body, receive, more=False), send)
-        body = _encode(payload).encode()
         await respond(send, status, body, request_headers=headers, allow="POST, OPTIONS")
         note_duration(path, "POST", status, began)
 
 
-async def _record(report: Report, path: str, headers) -> tuple[int, Mapping]:
+async def _record(report: Report, path: str, headers) -> tuple[int, bytes]:
     """The status and body. Raises Unusual for what changed nothing and Django explains."""
     try:
         receipt = await ingest.deliver_soon(report.delivery)
         if path == END:
-            return 200, end_answer(receipt)
-        return 200, update_payload(receipt, is_flat=report.is_flat)
+            return 200, _as_django(end_answer(receipt))
+        answer = update_payload(receipt, is_flat=report.is_flat)
+        # An answer to a quiz may be any number, of which there is more than one spelling.
+        has_quiz = any(outcome.quiz for outcome in receipt.outcomes)
+        return 200, _as_django(answer) if has_quiz else encode(answer)
     except (ingest.SessionUnknown, ingest.LearnerInactive, ingest.LearnerNotEnrolled):
         raise Unusual from None
     except APIException as error:
@@ -90,7 +93,7 @@ async def _record(report: Report, path: str, headers) -> tuple[int, Mapping]:
         logger.exception("a report could not be recorded")
         status, payload = _server_error(errors.Failed())
     _log(status, path, headers)
-    return status, payload
+    return status, _as_django(payload)
 
 
 def _server_error(error: APIException) -> tuple[int, dict]:
@@ -99,8 +102,12 @@ def _server_error(error: APIException) -> tuple[int, dict]:
 
 
 # --- The answer ----------------------------------------------------------------------------------
-# As DRF's renderer does it.
 _encode = JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
+def _as_django(payload: Mapping) -> bytes:
+    """As DRF's renderer does it."""
+    return _encode(payload).encode()
 
 
 def _log(status: int, path: str, headers: Headers) -> None:

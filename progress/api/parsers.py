@@ -7,6 +7,7 @@ field accepts. So the error names the field, and one bad event doesn't spoil the
 import json
 import re
 
+import msgspec
 from django.conf import settings
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
@@ -16,6 +17,8 @@ from .errors import PayloadTooLarge
 
 MAX_DEPTH = 64
 MAX_DIGITS = 400
+_TOO_LONG = b"0" * (MAX_DIGITS + 1)
+_DIGITS_ALIKE = bytes(48 if chr(sign).isdigit() else 32 for sign in range(128)) + b" " * 128
 _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
@@ -55,7 +58,7 @@ def parse_object(body: bytes) -> dict:
     if not body.strip():
         return {}
     try:
-        parsed = _parse(body.decode("utf-8"))
+        parsed = _parse(body)
     except UnicodeDecodeError:
         raise ParseError("The body is not valid UTF-8.") from None
     except ValueError as error:
@@ -65,12 +68,23 @@ def parse_object(body: bytes) -> dict:
     return parsed
 
 
-def _parse(text: str):
+def _parse(body: bytes):
     """Raises ValueError if it isn't JSON."""
+    # What msgspec reads, it reads as the standard library does, six times faster; except for
+    # numbers of any length. What it refuses may be something that is to be let through.
+    if _TOO_LONG not in body.translate(_DIGITS_ALIKE):
+        try:
+            return _decode(body)
+        except (msgspec.DecodeError, RecursionError):
+            pass
+    text = body.decode("utf-8")
     try:
         return json.loads(text, parse_int=_integer)
     except RecursionError:
         return json.loads(_flattened(text), parse_int=_integer)
+
+
+_decode = msgspec.json.Decoder().decode
 
 
 def _integer(digits: str) -> int | float:

@@ -27,10 +27,14 @@ def check(content: ContentSpec, event: Event) -> None:
 
 
 def credit_event(work: WorkingSet, content: ContentSpec, outcome: Outcome) -> int:
-    """Apply an accepted event to the rows. Returns its share of the enrolment's new time, in ms."""
+    """Apply an accepted event to the rows. Returns its share of the enrolment's new time, in ms.
+
+    The content's percentage is stored by `seal`, once for events that follow each other.
+    """
     event = outcome.event
     row = work.content(content)
-    row.last_event_at = max(row.last_event_at, work.now)
+    if row.last_event_at < work.now:
+        row.last_event_at = work.now
     _time(work, outcome)
     fresh_ms = _course_time(work, outcome)
     row.time_ms += fresh_ms
@@ -40,11 +44,10 @@ def credit_event(work: WorkingSet, content: ContentSpec, outcome: Outcome) -> in
         _dwell(work, content, row, outcome)
     if not content.is_measured:
         row.reported_bp = max(row.reported_bp, _reported_bp(content, event))
-    if event.invalid_segments or _is_reversed(event):
+    if (event.segments and event.invalid_segments) or _is_reversed(event):
         _name_invalid(outcome)
     _count(work, content, row, event)
     _move_positions(work, content, row, outcome)
-    seal(work, content, row)
     return fresh_ms
 
 
@@ -76,11 +79,13 @@ def _time(work: WorkingSet, outcome: Outcome) -> None:
 
 def _course_time(work: WorkingSet, outcome: Outcome) -> int:
     """Time in the course: the union of active wall-clock spans over all sessions."""
-    within = {"session_start": work.start_ms, "received": work.now_ms}
-    span = timing.active_span(outcome.moment_ms, outcome.credited_ms, **within)
+    start_ms, now_ms = work.start_ms, work.now_ms
+    span = timing.active_span(
+        outcome.moment_ms, outcome.credited_ms, session_start=start_ms, received=now_ms
+    )
     if span is None:
         return 0
-    adjoined = timing.adjoin(span, work.active_ends(), **within)
+    adjoined = timing.adjoin(span, work.active_ends(), session_start=start_ms, received=now_ms)
     if adjoined != span:
         outcome.active_span = adjoined
     fresh_ms = past.spend(work, adjoined)
@@ -93,11 +98,7 @@ def _media_coverage(work: WorkingSet, content: ContentSpec, row: ContentRow, out
     segments = coverage.clip_all(_played(outcome.event), 0, content.extent)
     if not segments:
         return
-    claimed = sum(
-        coverage.length(coverage.gaps(row.coverage, start, end))
-        for start, end in coverage.union(segments)
-    )
-    granted = _buy(work, claimed)
+    granted = _buy(work, coverage.uncovered(row.coverage, segments))
     earned = coverage.earn(row.coverage, segments, granted.granted)
     row.coverage = earned.coverage
     row.replayed_ms += earned.replayed
@@ -198,7 +199,8 @@ def _move_positions(
     event, session, progress = outcome.event, work.session, work.progress
     position = _position(content, event)
     seen = resume.Sighting(outcome.moment_ms, event.sequence)
-    known = session.positions.get(str(content.id))
+    place = str(content.id)
+    known = session.positions.get(place)
     # An idle beat says again which page is open; that is no intent.
     is_same_page = known is not None and known[0] == position
     is_turned = event.page is not None and (event.is_activity or not is_same_page)
@@ -206,23 +208,21 @@ def _move_positions(
         seen, known and resume.Sighting(known[1], known[2]), same_session=True
     )
     if newest:
-        session.positions = session.positions | {
-            str(content.id): [position, seen.moment, seen.sequence]
-        }
-        _move_last_position(work, row, position, seen)
+        session.positions[place] = [position, seen.moment, seen.sequence]
+        _move_last_position(work, row, position, outcome)
     is_stale = (
         event.sequence is not None
         and session.last_sequence is not None
         and event.sequence < session.last_sequence
     )
     outcome.is_intent = event.interaction_type in INTENTS or is_turned
-    if outcome.is_intent and not is_stale and _is_latest_intent(work, outcome.moment_ms):
+    if outcome.is_intent and not is_stale and _is_latest_intent(work, outcome):
         progress.resume_content_id = content.id
         progress.resume_session = session.pk
-        progress.resume_intent_at = work.moment(outcome.moment_ms)
+        progress.resume_intent_at = outcome.moment
         progress.resume_updated_at = progress.resume_intent_at
         progress.current_module_id = content.module_id
-        newest_here = session.positions.get(str(content.id))
+        newest_here = session.positions.get(place)
         progress.resume_position_milli = newest_here and newest_here[0]
     elif (
         newest
@@ -230,28 +230,30 @@ def _move_positions(
         and progress.resume_session == session.pk
     ):
         progress.resume_position_milli = position
-        progress.resume_updated_at = work.moment(outcome.moment_ms)
+        progress.resume_updated_at = outcome.moment
 
 
-def _is_latest_intent(work: WorkingSet, moment_ms: int) -> bool:
+def _is_latest_intent(work: WorkingSet, outcome: Outcome) -> bool:
     latest = work.progress.resume_intent_at
-    return latest is None or work.moment(moment_ms) >= latest
+    return latest is None or outcome.moment >= latest
 
 
-def _move_last_position(work: WorkingSet, row: ContentRow, position: int, seen: resume.Sighting):
+def _move_last_position(work: WorkingSet, row: ContentRow, position: int, outcome: Outcome):
+    seen = resume.Sighting(outcome.moment_ms, outcome.event.sequence)
     known = None
     if row.last_position_at is not None:
         known = resume.Sighting(work.ms(row.last_position_at), row.last_position_sequence)
     same = row.last_position_session == work.session.pk
     if resume.is_newer(seen, known, same_session=same):
         row.last_position_milli = position
-        row.last_position_at = work.moment(seen.moment)
+        row.last_position_at = outcome.moment
         row.last_position_session = work.session.pk
         row.last_position_sequence = seen.sequence
 
 
-def seal(work: WorkingSet, content: ContentSpec, row: ContentRow) -> None:
-    """Store the percentage, and the completion once."""
+def seal(work: WorkingSet, content: ContentSpec) -> None:
+    """Store the percentage of a content that was touched, and the completion once."""
+    row = work.content(content)
     state = work.content_state(content)
     row.completion_bp = state.bp
     if state.is_complete and row.completed_at is None:

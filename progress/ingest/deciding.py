@@ -4,6 +4,7 @@ Nothing is written here. `recording` reads the rows, has them decided, and write
 """
 
 from progress.rules import timing
+from progress.state.structure import ContentSpec
 
 from . import closing, course_fold, crediting, evidence, past, quiz_events
 from .events import MILLISECOND
@@ -64,52 +65,67 @@ def apply_events(
 ) -> list[EvidenceRow]:
     """Apply what was admitted; returns the evidence of all, not yet written."""
     happened: list[Outcome] = []
+    unsealed: ContentSpec | None = None  # the content of the events before, if its state is due
     for outcome in outcomes:
         if outcome.is_open:
-            happened += _submit_overdue(work, quizzes, outcome)
-            _apply(work, quizzes, outcome)
+            content = work.structure.contents[outcome.event.content_id]
+            if unsealed is not None and unsealed is not content:
+                crediting.seal(work, unsealed)
+                unsealed = None
+            if content.is_quiz:
+                happened += _submit_overdue(work, quizzes, content)
+            if _apply(work, quizzes, content, outcome):
+                unsealed = content
+                if content.is_quiz:  # its next event may ask
+                    crediting.seal(work, content)
         happened.append(outcome)
+    if unsealed is not None:
+        crediting.seal(work, unsealed)
     return evidence.chain(work.progress, work.session, happened, work.now, work.structure.contents)
 
 
 def _submit_overdue(
-    work: WorkingSet, quizzes: quiz_events.QuizAttempts, outcome: Outcome
+    work: WorkingSet, quizzes: quiz_events.QuizAttempts, quiz: ContentSpec
 ) -> list[Outcome]:
     """What happens by itself before an event at a quiz: an attempt whose time is over ends."""
-    content = work.structure.contents[outcome.event.content_id]
-    submitted = quizzes.submit_overdue(content) if content.is_quiz else None
+    submitted = quizzes.submit_overdue(quiz)
     if submitted is None:
         return []
-    crediting.seal(work, content, work.content(content))
+    crediting.seal(work, quiz)
     return [submitted]
 
 
-def _apply(work: WorkingSet, quizzes: quiz_events.QuizAttempts, outcome: Outcome) -> None:
+def _apply(
+    work: WorkingSet, quizzes: quiz_events.QuizAttempts, content: ContentSpec, outcome: Outcome
+) -> bool:
+    """Whether the event was credited; the content's percentage is then to be sealed."""
     event = outcome.event
-    content = work.structure.contents[event.content_id]
     try:
         quiz_events.check(content, event)
         crediting.check(content, event)
         quizzes.apply(content, outcome)
     except Refused as refused:
         outcome.refuse(refused.code, refused.attr, refused.detail)
-        return
-    if outcome.is_open:
-        fresh_ms = crediting.credit_event(work, content, outcome)
-        if content.is_quiz:
-            quizzes.spend(content, event, fresh_ms)
-        _mark_session(work, outcome)
+        return False
+    if not outcome.is_open:
+        return False
+    fresh_ms = crediting.credit_event(work, content, outcome)
+    if content.is_quiz:
+        quizzes.spend(content, event, fresh_ms)
+    _mark_session(work, outcome)
+    return True
 
 
 def _mark_session(work: WorkingSet, outcome: Outcome) -> None:
     """The session's last activity and last sequence; an expired one ends at that activity."""
     session, sequence = work.session, outcome.event.sequence
-    moment = work.moment(outcome.moment_ms)
     if sequence is not None:
         session.last_sequence = max(session.last_sequence or 0, sequence)
     if not (outcome.event.is_activity or outcome.is_intent):
         return
-    session.last_activity_at = max(session.last_activity_at, moment)
+    moment = outcome.moment
+    if moment > session.last_activity_at:
+        session.last_activity_at = moment
     if session.end_reason == closing.EXPIRED and moment > session.end_time:
         work.progress.ended_ms += (moment - session.end_time) // MILLISECOND
         session.end_time = moment
@@ -137,11 +153,13 @@ def _mark_repeated(outcomes: list[Outcome], accepted: list[AcceptedEvent]) -> No
     for outcome in outcomes:
         if not (outcome.is_open and outcome.event_id):
             continue
-        if outcome.event_id not in seen:
-            seen[outcome.event_id] = (outcome.fingerprint, None)
-        elif seen[outcome.event_id][0] == outcome.fingerprint:
+        own = (outcome.fingerprint, None)
+        known = seen.setdefault(outcome.event_id, own)
+        if known is own:
+            continue
+        if known[0] == outcome.fingerprint:
             outcome.status = DUPLICATE
-            outcome.quiz = evidence.quiz_part(seen[outcome.event_id][1])
+            outcome.quiz = evidence.quiz_part(known[1])
         else:
             outcome.conflict(EVENT_CONFLICT, "This event_id was used for another event.")
 

@@ -112,13 +112,16 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def played(self) -> tuple[Span, ...]:
         """The segments that go forward; none is sorted into validity (a rewind is not a view)."""
-        return tuple(span for span in self.segments or () if span[0] < span[1])
+        sent = self.segments or ()
+        if len(sent) == 1:
+            return sent if sent[0][0] < sent[0][1] else ()
+        return tuple([span for span in sent if span[0] < span[1]])
 
     @property
     def invalid_segments(self) -> tuple[int, ...]:
         """The indexes of the segments that are empty or reversed."""
         sent = self.segments or ()
-        return tuple(index for index, (start, end) in enumerate(sent) if start >= end)
+        return tuple([index for index, (start, end) in enumerate(sent) if start >= end])
 
     def claimed(self) -> bytes:
         """The canonical JSON of `claim`; at once, unless a rate only equals its default."""

@@ -8,14 +8,17 @@ can check the chain.
 import hashlib
 import json
 import math
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
+from uuid import UUID
 
-from msgspec import Raw
+from msgspec import Raw, Struct
+
+from progress.rules.coverage import Span
 
 from .canonical import canonical_json, canonical_plain
-from .events import EPOCH, epoch_ms
+from .events import epoch_ms
 from .outcome import DUPLICATE, Outcome
 from .rows import EvidenceRow, ProgressRow, SessionRow
 
@@ -31,6 +34,37 @@ _EARNED = (
 _earned = attrgetter(*_EARNED)
 
 
+class _Earned(Struct, omit_defaults=True):
+    """`earned` in a record, its fields in the order of their names, as in all that is canonical."""
+
+    covered_ms: int = 0
+    credited_ms: int = 0
+    withheld_active_ms: int = 0
+    withheld_active_reason: str = ""
+    withheld_ms: int = 0
+    withheld_reason: str = ""
+
+
+class _PlainRecord(Struct, omit_defaults=True, kw_only=True):
+    """The record of an event that was understood and has no quiz; what `_record` says of it."""
+
+    active_span_ms: Span | None = None
+    code: str = ""
+    course: int
+    earned: _Earned | None = None
+    enrollment: int
+    event: Raw | None = None
+    event_id: UUID | None = None
+    ignored: tuple[str, ...] = ()
+    index: int
+    moment_ms: int
+    received_ms: int
+    session: UUID
+    status: str
+    user: int
+    v: int
+
+
 def chain(
     progress: ProgressRow,
     session: SessionRow,
@@ -41,15 +75,18 @@ def chain(
     """Evidence rows for `outcomes`, not yet written; moves the chain's head in `progress`."""
     head = bytes(progress.chain_hash) or GENESIS
     rows = []
+    received_ms = epoch_ms(now)
     for outcome in outcomes:
         index = progress.chain_length
         # What was answered to a quiz has fractions, and what wasn't understood may be anything.
-        is_plain = outcome.event is not None and not outcome.quiz
-        claim = outcome.event and (Raw(outcome.claimed) if is_plain else outcome.event.claim())
-        spelled = canonical_plain if is_plain else canonical_json
-        record = spelled(_record(progress, session, outcome, now, index, claim)).decode()
-        head = link(head, record)
-        rows.append(_row(progress, session, outcome, now, index, record, head, known_contents))
+        if outcome.event is not None and not outcome.quiz:
+            record = _plain_record(progress, session, outcome, received_ms, index)
+        else:
+            record = canonical_json(_record(progress, session, outcome, received_ms, index))
+        head = hashlib.sha256(head + record).digest()
+        rows.append(
+            _row(progress, session, outcome, now, index, record.decode(), head, known_contents)
+        )
         progress.chain_length += 1
     progress.chain_hash = head
     return rows
@@ -65,7 +102,41 @@ def quiz_part(record: str | None) -> dict:
     return json.loads(record).get("quiz", {}) if record else {}
 
 
-def _record(progress, session, outcome: Outcome, now: datetime, index: int, claim) -> dict:
+def _plain_record(progress, session, outcome: Outcome, received_ms: int, index: int) -> bytes:
+    is_known = outcome.status == DUPLICATE
+    has_earned = outcome.credited_ms or outcome.covered_ms
+    has_earned = has_earned or outcome.withheld_ms or outcome.withheld_active_ms
+    return canonical_plain(
+        _PlainRecord(
+            active_span_ms=outcome.active_span,
+            code=outcome.code,
+            course=progress.course_id,
+            earned=_Earned(
+                outcome.covered_ms,
+                outcome.credited_ms,
+                outcome.withheld_active_ms,
+                outcome.withheld_active_reason,
+                outcome.withheld_ms,
+                outcome.withheld_reason,
+            )
+            if has_earned
+            else None,
+            enrollment=progress.enrollment_id,
+            event=None if is_known else Raw(outcome.claimed),
+            event_id=outcome.event_id if is_known else None,
+            ignored=outcome.event.ignored,
+            index=index,
+            moment_ms=outcome.moment_ms,
+            received_ms=received_ms,
+            session=session.session_id,
+            status=outcome.status,
+            user=progress.user_id,
+            v=1,
+        )
+    )
+
+
+def _record(progress, session, outcome: Outcome, received_ms: int, index: int) -> dict:
     record = {
         "v": 1,
         "index": index,
@@ -73,7 +144,7 @@ def _record(progress, session, outcome: Outcome, now: datetime, index: int, clai
         "user": progress.user_id,
         "course": progress.course_id,
         "session": str(session.session_id),
-        "received_ms": epoch_ms(now),
+        "received_ms": received_ms,
         "moment_ms": outcome.moment_ms,
         "status": outcome.status,
     }
@@ -82,7 +153,7 @@ def _record(progress, session, outcome: Outcome, now: datetime, index: int, clai
     if outcome.status == DUPLICATE:
         record["event_id"] = str(outcome.event_id)
     else:
-        record["event"] = claim if outcome.event else printable(outcome.raw)
+        record["event"] = outcome.event.claim() if outcome.event else printable(outcome.raw)
     if outcome.event and outcome.event.ignored:
         record["ignored"] = list(outcome.event.ignored)
     earned = {name: value for name, value in zip(_EARNED, _earned(outcome), strict=True) if value}
@@ -128,10 +199,10 @@ def _row(progress, session, outcome: Outcome, now, index, record, head, known_co
         status=outcome.status,
         code=outcome.code,
         received_at=now,
-        occurred_at=EPOCH + timedelta(milliseconds=outcome.moment_ms),
+        occurred_at=outcome.moment,
         is_active=event.is_active if event else True,
-        video_position=_scaled(event and event.position_ms, 1000),
-        reading_position=_scaled(event and event.reading_ppm, 1_000_000),
+        video_position=_shifted(event and event.position_ms, -3),
+        reading_position=_shifted(event and event.reading_ppm, -6),
         credited_ms=outcome.credited_ms,
         covered_ms=outcome.covered_ms,
         withheld_ms=outcome.withheld_ms,
@@ -140,5 +211,5 @@ def _row(progress, session, outcome: Outcome, now, index, record, head, known_co
     )
 
 
-def _scaled(value: int | None, scale: int) -> Decimal | None:
-    return None if value is None else Decimal(value) / scale
+def _shifted(value: int | None, digits: int) -> Decimal | None:
+    return None if value is None else Decimal(value).scaleb(digits)

@@ -1,14 +1,16 @@
 """What became of one delivered event."""
 
 import hashlib
-from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, NotRequired, TypedDict
 from uuid import UUID
+
+from msgspec import Struct, field
 
 from progress.rules.grading import AnswerPart
 
 from .events import (
+    EPOCH,
     TOO_MANY_SEGMENTS,
     Event,
     FieldError,
@@ -80,8 +82,7 @@ class Refused(Exception):
         self.code, self.attr, self.detail = code, attr, detail
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct):
     """One event's status and what it earned, in milliseconds; becomes evidence and answer."""
 
     raw: object
@@ -100,7 +101,8 @@ class Outcome:
     withheld_reason: str = ""
     withheld_active_reason: str = ""
     active_span: tuple[int, int] | None = None  # where its time lies, if it was moved to adjoin
-    quiz: QuizOutcome = field(default_factory=QuizOutcome)
+    quiz: QuizOutcome = field(default_factory=dict)
+    _moment: datetime | None = None
     _claimed: bytes = b""
     _fingerprint: bytes = b""
 
@@ -116,6 +118,13 @@ class Outcome:
             outcome.reject(code, wrong.errors)
             return outcome
         return cls(raw, event, event.event_id)
+
+    @property
+    def moment(self) -> datetime:
+        """`moment_ms`, which stays once it is asked for."""
+        if self._moment is None:
+            self._moment = EPOCH + timedelta(milliseconds=self.moment_ms)
+        return self._moment
 
     @property
     def claimed(self) -> bytes:

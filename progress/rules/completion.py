@@ -1,7 +1,7 @@
 """From coverage to percentages, and from contents to modules and courses. Basis points."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 WHOLE_BP = 10_000
 
@@ -15,8 +15,7 @@ def is_complete(bp: int, complete_at_bp: int | None, default_bp: int) -> bool:
     return bp >= (default_bp if complete_at_bp is None else complete_at_bp)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A required content as its module and course see it."""
 
     weight: int
@@ -24,8 +23,7 @@ class Part:
     is_complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Fold:
+class Fold(NamedTuple):
     """A module's or course's progress. Without required content it isn't applicable."""
 
     bp: int
@@ -41,10 +39,13 @@ def fold(parts: Iterable[Part]) -> Fold:
     """
     total = earned = 0
     complete = True
-    for part in parts:
-        total += part.weight
-        earned += part.weight * (WHOLE_BP if part.is_complete else min(part.bp, WHOLE_BP - 1))
-        complete = complete and part.is_complete
+    for weight, bp, is_done in parts:
+        total += weight
+        if is_done:
+            earned += weight * WHOLE_BP
+        else:
+            earned += weight * min(bp, WHOLE_BP - 1)
+            complete = False
     if total == 0:
         return Fold(0, False, False)
     return Fold(earned // total, complete, True)

@@ -5,14 +5,14 @@ A `Spans` value is disjoint, ordered and merged: `((0, 30), (40, 60))`.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Span = tuple[int, int]
 Spans = tuple[Span, ...]
 
 
 def length(spans: Iterable[Span]) -> int:
-    return sum(end - start for start, end in spans)
+    return sum([end - start for start, end in spans])
 
 
 def clip(span: Span, low: int, high: int) -> Span | None:
@@ -22,7 +22,7 @@ def clip(span: Span, low: int, high: int) -> Span | None:
 
 
 def clip_all(spans: Iterable[Span], low: int, high: int) -> Spans:
-    return tuple(part for span in spans if (part := clip(span, low, high)))
+    return tuple([part for span in spans if (part := clip(span, low, high))])
 
 
 def add(spans: Spans, span: Span) -> Spans:
@@ -35,6 +35,15 @@ def add(spans: Spans, span: Span) -> Spans:
 def _merge(spans: list[Span], span: Span) -> None:
     """`add`, in place."""
     start, end = span
+    # Mostly what comes lies behind everything, or goes on where the last ended: no search then.
+    if not spans or start > spans[-1][1]:
+        spans.append(span)
+        return
+    low, high = spans[-1]
+    if start >= low:
+        if end > high:
+            spans[-1] = (low, end)
+        return
     first = bisect_left(spans, start, key=lambda each: each[1])
     last = bisect_right(spans, end, key=lambda each: each[0])
     if first < last:
@@ -51,8 +60,16 @@ def union(*many: Iterable[Span]) -> Spans:
     return tuple(merged)
 
 
+def uncovered(coverage: Spans, segments: Sequence[Span]) -> int:
+    """How much of the segments isn't covered yet; where they overlap it counts once."""
+    apart = segments if len(segments) == 1 else union(segments)
+    return sum([length(gaps(coverage, start, end)) for start, end in apart])
+
+
 def gaps(spans: Sequence[Span], low: int, high: int) -> Spans:
     """The parts of `[low, high)` that the spans leave open."""
+    if not spans or low >= spans[-1][1]:  # what comes lies behind everything, mostly
+        return ((low, high),) if low < high else ()
     found: list[Span] = []
     position = low
     first = bisect_right(spans, low, key=lambda each: each[1])
@@ -68,13 +85,19 @@ def gaps(spans: Sequence[Span], low: int, high: int) -> Spans:
     return tuple(found)
 
 
+def clip_spans(spans: Spans, low: int, high: int) -> Spans:
+    """`clip_all` of spans that are a union, which mostly are within already."""
+    if not spans or (low <= spans[0][0] and spans[-1][1] <= high):
+        return spans
+    return clip_all(spans, low, high)
+
+
 def overlap(spans: Spans, others: Iterable[Span]) -> Spans:
     """The parts that both have in common."""
     return tuple(part for start, end in others for part in clip_all(spans, start, end))
 
 
-@dataclass(frozen=True, slots=True)
-class Earned:
+class Earned(NamedTuple):
     """What segments added to a coverage. The three amounts add up to the segments' length."""
 
     coverage: Spans

@@ -1,6 +1,6 @@
 """Claims against the server's clock: what is credited, what is withheld, and why."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .limits import Limits
 
@@ -10,8 +10,7 @@ EVENT_LIMIT = "event_limit"
 OBSERVED = "observed"
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
+class Credit(NamedTuple):
     """Granted and withheld amounts; the reason is empty when nothing is withheld.
 
     Under observation the whole claim is granted, and `withheld` is what would have been withheld.
@@ -29,6 +28,8 @@ def split_claim(
 
     `over` names the reason when `allowed` is what binds.
     """
+    if claimed <= allowed and claimed <= event_limit:
+        return Credit(claimed, 0)
     allowed = max(allowed, 0)
     fits = min(claimed, allowed, event_limit)
     withheld = claimed - fits

@@ -1,13 +1,12 @@
 """Where to resume. Positions are thousandths of a second, of a page, or of a text."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 END_ZONE_MS = 5_000
 END_ZONE_PERCENT = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """When a position was reported: its corrected time, and the event's sequence if it has one."""
 
     moment: int

@@ -1,13 +1,12 @@
 """When things happened, by the server's clock. Moments are epoch milliseconds."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from .coverage import Span, Spans, add, gaps, length, union
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """When an event happened by the client's clock, if it says so, and how long it took."""
 
     occurred: int | None
@@ -28,10 +27,14 @@ def corrected_moments(
     moments: list[int] = []
     cursor = received
     for claim in reversed(claims):
-        moment = cursor if claim.occurred is None else received - (sent - claim.occurred)
-        moment = min(max(moment, session_start), received)
+        occurred, length_ms = claim
+        moment = cursor if occurred is None else received - (sent - occurred)
+        if moment < session_start:
+            moment = session_start
+        if moment > received:
+            moment = received
         moments.append(moment)
-        cursor = max(moment - claim.length_ms, session_start)
+        cursor = max(moment - length_ms, session_start)
     moments.reverse()
     return moments
 
@@ -46,7 +49,7 @@ def active_span(moment: int, credited_ms: int, *, session_start: int, received: 
 JITTER_MS = 2_000
 
 
-def adjoin(span: Span, ends: Iterable[int], *, session_start: int, received: int) -> Span:
+def adjoin(span: Span, ends: Collection[int], *, session_start: int, received: int) -> Span:
     """`span`, moved by up to 2 s so that it begins where an earlier one of its session ended.
 
     `ends` are where the session's spans ended that may be the previous one; the nearest counts. The
@@ -54,6 +57,8 @@ def adjoin(span: Span, ends: Iterable[int], *, session_start: int, received: int
     So a steady film is one span, though its beats come a little early or late.
     """
     start, end = span
+    if session_start <= start and end <= received and start in ends:
+        return span
     near = [end_before for end_before in ends if abs(end_before - start) <= JITTER_MS]
     if not near:
         return span
@@ -83,12 +88,17 @@ def touch(elapsed: Spans, start: int, end: int, timeout_ms: int) -> Spans:
     one finds it as a neighbour.
     """
     end += 1
-    before = [span[1] for span in elapsed if span[1] <= start]
-    after = [span[0] for span in elapsed if span[0] >= end]
-    if before and start - before[-1] <= timeout_ms:
-        start = before[-1]
-    if after and after[0] - end <= timeout_ms:
-        end = after[0]
+    # Looked for from the end: events come in order, mostly.
+    before = len(elapsed)
+    while before and elapsed[before - 1][1] > start:
+        before -= 1
+    after = before
+    while after < len(elapsed) and elapsed[after][0] < end:
+        after += 1
+    if before and start - elapsed[before - 1][1] <= timeout_ms:
+        start = elapsed[before - 1][1]
+    if after < len(elapsed) and elapsed[after][0] - end <= timeout_ms:
+        end = elapsed[after][0]
     return add(elapsed, (start, end))
 
 

@@ -5,13 +5,12 @@ never stale, not even before a changed course has been refolded.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from progress.rules import completion, quizzes, waiving
 from progress.rules.completion import WHOLE_BP, Fold, Part
-from progress.rules.coverage import Spans, clip_all, length
+from progress.rules.coverage import Spans, clip_spans, length
 from progress.rules.limits import Limits
 from progress.rules.waiving import Link
 
@@ -33,8 +32,7 @@ class StoredContent(Protocol):
     best_score_bp: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ContentState:
+class ContentState(NamedTuple):
     """A learner's percentage in one content, in basis points."""
 
     bp: int
@@ -53,7 +51,7 @@ def coverage_of(content: ContentSpec, row: StoredContent | None) -> Spans:
         return ()
     if row.media_version != content.media_version and row.completed_at is None:
         return ()
-    return clip_all(row.coverage, 0, content.extent)
+    return clip_spans(row.coverage, 0, content.extent)
 
 
 def stored_state(row: StoredContent | None) -> ContentState:
@@ -124,8 +122,7 @@ def waivers_due(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class CourseFold:
+class CourseFold(NamedTuple):
     """Every active module's fold, by id, and the course's."""
 
     modules: dict[int, Fold]
@@ -144,16 +141,17 @@ def fold_course(
     What is `waived` counts as complete; `leave_out` doesn't count. Each of several alternatives
     counts with the percentage of the best of them.
     """
-    modules, everything = {}, []
+    modules: dict[int, Fold] = {}
+    everything: list[Part] = []
+    alternatives = structure.alternatives
     for module in structure.modules:
         parts = []
         for content in module.counting:
             if content.id not in leave_out:
-                state = content_state(content)
-                bp = state.bp
-                for other in structure.alternatives.get(content.id, ()):
+                bp, is_complete = content_state(content)
+                for other in alternatives.get(content.id, ()):
                     bp = max(bp, content_state(structure.contents[other]).bp)
-                parts.append(Part(content.weight, bp, state.is_complete or content.id in waived))
+                parts.append(Part(content.weight, bp, is_complete or content.id in waived))
         modules[module.id] = completion.fold(parts)
         everything += parts
     return CourseFold(modules, completion.fold(everything))
