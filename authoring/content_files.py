@@ -1,11 +1,12 @@
 """What courses and learners' pages ask about the address of an uploaded file (progress.slots)."""
 
 from django.utils.html import linebreaks
+from django.utils.translation import gettext as _
 
 from authoring.addresses import file_at
 from authoring.formats.markdown import to_html
-from authoring.models import Kind, Role, StoredFile
-from authoring.uploading import storage
+from authoring.models import Kind, Role, State, StoredFile
+from authoring.storing import storage
 from progress.files.pdf_text import pages_of
 from progress.pages.content_files import language_name, preferred_language
 
@@ -19,13 +20,23 @@ def uploaded(url: str) -> dict | None:
         "duration_ms": stored.duration_ms,
         "page_count": stored.page_count,
         "words": stored.words,
+        "problem": not_usable(stored),
     }
+
+
+def not_usable(stored: StoredFile) -> str:
+    """Why a content can't show a file yet, or never will; "" for one that was measured."""
+    if stored.is_expected:
+        return _("This file is still being measured: try again in a moment.")
+    if stored.state == State.FAILED:
+        return _("This file was refused: choose another.")
+    return ""
 
 
 def uploaded_markup(url: str) -> str | None:
     """The sanitised markup of a text: Markdown that was written here, paragraphs otherwise."""
     stored = file_at(url)
-    if stored is None or stored.kind != Kind.TEXT:
+    if stored is None or stored.kind != Kind.TEXT or not_usable(stored):
         return None
     text = text_of(stored)
     return to_html(text) if stored.ending == ".md" else linebreaks(text, autoescape=True)
@@ -74,7 +85,7 @@ def uploaded_captions(url: str) -> dict | None:
 
 def uploaded_pages(url: str) -> dict | None:
     stored = file_at(url)
-    if stored is None or stored.kind != Kind.PDF:
+    if stored is None or stored.kind != Kind.PDF or not_usable(stored):
         return None
 
     def read() -> list[str]:

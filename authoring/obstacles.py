@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from authoring.addresses import files_in, urls_of
+from authoring.models import State, StoredFile
 from authoring.outline import Document, Key
 from progress.catalogue import CourseProblem, document_problems
 from progress.models import Course
@@ -31,8 +32,7 @@ class Obstacle:
 def obstacles(document: Document, published: Document, course: Course) -> list[Obstacle]:
     """`published` is the course as learners see it: what it lacks already may go on lacking."""
     return [
-        *(_of_problem(document, each) for each in document_problems(document)),
-        *_files_of_other_courses(document, course),
+        *_without_repeats(document, course),
         *_nothing_to_show(document, published),
     ]
 
@@ -100,9 +100,29 @@ def _question_advice(content: dict, path: list[str]) -> str:
     return _ADVICE.get(kind, _CHOICES_ADVICE) % {"number": number + 1}
 
 
-def _files_of_other_courses(document: Document, course: Course) -> Iterator[Obstacle]:
-    """Contents whose files this course's learners couldn't open."""
+def _without_repeats(document: Document, course: Course) -> list[Obstacle]:
+    """What the rules of courses object to; of a file that isn't measured only that."""
     files = files_in(document)
+    unmeasured = list(_unmeasured(document, files))
+    keys = {each.key for each in unmeasured}
+    found = [_of_problem(document, each) for each in document_problems(document)]
+    found = [each for each in found if each.key is None or each.key not in keys]
+    return [*unmeasured, *found, *_files_of_other_courses(document, files, course)]
+
+
+def _unmeasured(document: Document, files: dict[str, StoredFile]) -> Iterator[Obstacle]:
+    for module, content in _contents(document):
+        stored = files.get(content.get("url") or "")
+        if stored is not None and stored.is_expected:
+            yield _at(module, content, _("Its file is still being measured: publish it then."))
+        elif stored is not None and stored.state == State.FAILED:
+            yield _at(module, content, _("Its file was refused: choose another."))
+
+
+def _files_of_other_courses(
+    document: Document, files: dict[str, StoredFile], course: Course
+) -> Iterator[Obstacle]:
+    """Contents whose files this course's learners couldn't open."""
     for module, content in _contents(document):
         stored = [files[url] for url in urls_of(content) if url in files]
         if any(each.course_id != course.pk for each in stored):

@@ -10,7 +10,8 @@ from authoring.formats import archives
 from authoring.formats.archives import Archive
 from authoring.formats.problems import FileProblem
 from authoring.models import Kind, Role, StoredFile, Upload
-from authoring.uploading import MEGABYTE, Add, clean_name, max_bytes, temporary_file
+from authoring.storing import MEGABYTE, clean_name, temporary_file
+from authoring.uploading import Add, max_bytes
 
 
 def store(upload: Upload, whole: IO[bytes], add: Add) -> list[StoredFile]:

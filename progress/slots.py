@@ -41,7 +41,8 @@ skills = Slot()
 # (states) -> [{enrollment_id, content_id, content_type, title, course_title, url, reasons}]: what
 # helps most, the most useful first.
 recommendations = Slot()
-# (url) -> {kind, duration_ms, page_count, words} of an uploaded file; None for any other URL.
+# (url) -> {kind, duration_ms, page_count, words, problem: why it can't be shown, or ""} of an
+# uploaded file; None for any other URL.
 uploaded = Slot()
 # (url) -> the sanitised markup of an uploaded text; None for any other URL.
 uploaded_markup = Slot()

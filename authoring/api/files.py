@@ -4,7 +4,7 @@ import django_filters
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.permissions import BasePermission, IsAuthenticated
 
-from authoring.models import Kind, Role, StoredFile
+from authoring.models import Kind, Role, State, StoredFile
 from progress.api.filtering import KnownParameters, VisibleIdFilter
 from progress.api.following import Followed
 from progress.api.pagination import FollowedPages
@@ -25,6 +25,15 @@ class StoredFileSerializer(serializers.ModelSerializer):
         read_only=True, help_text="What goes into the `url` of a content of this course."
     )
     duration_seconds = serializers.SerializerMethodField(help_text="Of a video or a recording.")
+    problem = serializers.CharField(
+        read_only=True,
+        help_text="Why it was refused, or why the last try to measure it came to nothing.",
+    )
+    percent_checked = serializers.IntegerField(
+        read_only=True,
+        allow_null=True,
+        help_text="How far the measuring is; `null` once it is over. It is no change of the file.",
+    )
     media = serializers.IntegerField(
         source="media_id",
         read_only=True,
@@ -40,6 +49,9 @@ class StoredFileSerializer(serializers.ModelSerializer):
             "role",
             "kind",
             "name",
+            "state",
+            "problem",
+            "percent_checked",
             "address",
             "content_type",
             "size",
@@ -60,14 +72,19 @@ class StoredFileFilter(django_filters.FilterSet):
     course_id = VisibleIdFilter(visible=rights.writable_courses, permission=CHANGES_ALL)
     role = django_filters.ChoiceFilter(choices=Role.choices)
     kind = django_filters.ChoiceFilter(choices=Kind.choices)
+    state = django_filters.ChoiceFilter(choices=State.choices)
 
     class Meta:
         model = StoredFile
         fields: list[str] = []
 
 
-class StoredFileViewSet(KnownParameters, mixins.ListModelMixin, viewsets.GenericViewSet):
+class StoredFileViewSet(
+    KnownParameters, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
+):
     """The uploaded files of the courses that the caller may change, newest first."""
+
+    lookup_value_regex = "[0-9]{1,18}"
 
     queryset = StoredFile.objects.none()
     serializer_class = StoredFileSerializer
@@ -81,4 +98,5 @@ class StoredFileViewSet(KnownParameters, mixins.ListModelMixin, viewsets.Generic
     )
 
     def get_queryset(self):
-        return StoredFile.objects.current().writable_by(self.request.user)
+        files = StoredFile.objects.current().writable_by(self.request.user)
+        return files.select_related("upload")

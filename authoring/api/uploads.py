@@ -3,7 +3,12 @@
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, NotFound, UnsupportedMediaType, ValidationError
@@ -11,9 +16,10 @@ from rest_framework.parsers import BaseParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from authoring import uploading
+from authoring import checking, uploading
 from authoring.models import Role, Upload
-from authoring.uploading import PART_BYTES, UnknownUpload, UploadRefused, WrongOffset
+from authoring.storing import UploadRefused
+from authoring.uploading import PART_BYTES, UnknownUpload, WrongOffset
 from progress.api.errors import PayloadTooLarge
 from progress.api.filtering import KnownParameters
 from progress.api.parsers import TolerantJSONParser
@@ -169,13 +175,23 @@ class UploadViewSet(KnownParameters, viewsets.GenericViewSet):
         uploading.cancel(_id(upload), request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(request=None, responses={201: StoredFileSerializer})
+    @extend_schema(
+        request=None,
+        responses={
+            201: StoredFileSerializer,
+            202: OpenApiResponse(
+                StoredFileSerializer,
+                "A large file: it is measured in the background, and its `state` says how far.",
+            ),
+        },
+    )
     @action(detail=True, methods=["post"])
     def finish(self, request, upload):
         """Check, measure and store the file. A file that is refused is deleted with its upload."""
-        stored = uploading.finish(_id(upload), request.user)
-        context = self.get_serializer_context()
-        return Response(StoredFileSerializer(stored, context=context).data, status.HTTP_201_CREATED)
+        stored = checking.finish(_id(upload), request.user, unpacks=False)
+        answer = StoredFileSerializer(stored, context=self.get_serializer_context()).data
+        waits = stored.is_expected
+        return Response(answer, status.HTTP_202_ACCEPTED if waits else status.HTTP_201_CREATED)
 
 
 def _media(values: dict):

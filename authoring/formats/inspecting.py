@@ -6,12 +6,13 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from . import captions, measuring, signatures
+from . import captions, decks, measuring, signatures
 from .problems import FileProblem
 from .signatures import Format
 
 CONTENT, CAPTIONS, CHAPTERS, POSTER = "content", "captions", "chapters", "poster"
 VIDEO, AUDIO, PDF, TEXT, IMAGE, TRACK = "video", "audio", "pdf", "text", "image", "track"
+ARCHIVE = "archive"
 
 # The type and the ending of a medium with picture, and of one with sound alone.
 _MEDIA_TYPES = {
@@ -51,6 +52,26 @@ def inspect(path: Path, role: str) -> Inspected:
     return _INSPECTIONS[role](path, found)
 
 
+def presumed(head: bytes) -> Inspected:
+    """What a content that begins with `head` seems to be, before all of it is looked at.
+
+    Only for what is large. Raises FileProblem for what nothing large can be.
+    """
+    found = signatures.format_of(head)
+    if found in signatures.MEDIA:
+        kind = AUDIO if found in _SOUND_ONLY else VIDEO
+        return Inspected(kind, *_MEDIA_TYPES[found][0])
+    if found is Format.PDF:
+        return Inspected(PDF, "application/pdf", ".pdf")
+    if found is Format.ARCHIVE:
+        return Inspected(ARCHIVE, "application/octet-stream", ".bin")
+    if found is Format.TEXT:
+        raise FileProblem(_("This text is too long: 2 MB is the limit."))
+    if found in _IMAGE_TYPES:
+        raise FileProblem(_("This picture is too large: 5 MB is the limit."))
+    raise FileProblem(_refusal(found))
+
+
 def _content(path: Path, found: Format) -> Inspected:
     if found in signatures.MEDIA:
         return _media(path, found)
@@ -62,6 +83,10 @@ def _content(path: Path, found: Format) -> Inspected:
         return Inspected(TEXT, "text/plain; charset=utf-8", ".txt", words=words)
     if found in _IMAGE_TYPES:
         return _picture(path, found)
+    if found is Format.ARCHIVE and decks.is_deck(path):
+        raise FileProblem(
+            _("This site doesn't show PowerPoint files. In PowerPoint choose File, Export, PDF.")
+        )
     raise FileProblem(_refusal(found))
 
 

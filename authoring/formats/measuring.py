@@ -63,11 +63,13 @@ def count_pages(path: Path) -> int:
 
     damaged = FileProblem(_("This PDF is damaged: it can't be read. Export it again."))
     try:
-        reader = PdfReader(path)
-        # An empty password opens a PDF that only restricts printing and the like.
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise FileProblem(_("This PDF has a password. Remove it and upload the PDF again."))
-        pages = len(reader.pages)
+        # By its path it would be read into memory as a whole.
+        with path.open("rb") as file:
+            reader = PdfReader(file)
+            # An empty password opens a PDF that only restricts printing and the like.
+            if reader.is_encrypted and not reader.decrypt(""):
+                raise FileProblem(_("This PDF has a password. Remove it and upload the PDF again."))
+            pages = len(reader.pages)
     except FileProblem:
         raise
     except (PyPdfError, DependencyError, *_UNREADABLE):

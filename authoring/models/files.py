@@ -28,11 +28,26 @@ class Kind(models.TextChoices):
     TEXT = "text", _("Text")
     IMAGE = "image", _("Picture")
     TRACK = "track", _("Captions")
+    # Until it is looked into: a ZIP of files, or a deck.
+    ARCHIVE = "archive", _("ZIP or deck")
+
+
+class State(models.TextChoices):
+    """Whether it is known what a file is: a large one is checked and measured in the background."""
+
+    WAITING = "waiting", _("Waiting to be measured")
+    MEASURING = "measuring", _("Being measured")
+    MEASURED = "measured", _("Measured")
+    FAILED = "failed", _("Refused")
 
 
 class StoredFileQuerySet(models.QuerySet):
     def current(self):
         return self.filter(removed_at=None)
+
+    def usable(self):
+        """Those that can be shown: checked and measured."""
+        return self.current().filter(state=State.MEASURED)
 
     def writable_by(self, user):
         return self.filter(course__in=rights.writable_courses(user).order_by().values("pk"))
@@ -47,7 +62,11 @@ class StoredFileQuerySet(models.QuerySet):
 
 
 class StoredFile(models.Model):
-    """An uploaded file that was checked and measured. Its bytes never change.
+    """An uploaded file. Its bytes never change.
+
+    It has bytes (`stored_as`) and is served once it is `measured`. One that waits for that, or is
+    being measured, has an address already; one that was refused (`failed`) says why in `problem`,
+    and has no bytes. What waits says in `problem` why the last try came to nothing.
 
     A content refers to it by `address`, so that a course document holds it like any other URL.
     Captions, chapters and a poster belong to `media`, a video or recording; one that is replaced
@@ -63,13 +82,21 @@ class StoredFile(models.Model):
     )
     language = models.CharField(max_length=35, blank=True)
     name = models.CharField(max_length=200)
+    state = models.CharField(
+        max_length=10, choices=State.choices, default=State.MEASURED, db_default=State.MEASURED
+    )
+    problem = models.TextField(blank=True, default="", db_default="")
     content_type = models.CharField(max_length=100)
     ending = models.CharField(max_length=10)
     size = models.PositiveBigIntegerField()
     duration_ms = models.PositiveBigIntegerField(null=True, blank=True)
     page_count = models.PositiveIntegerField(null=True, blank=True)
     words = models.PositiveIntegerField(null=True, blank=True)
-    stored_as = models.CharField(max_length=200)
+    stored_as = models.CharField(max_length=200, blank=True)
+    # Of a PDF that was copied: where it came from.
+    copied_from = models.CharField(max_length=1000, blank=True, default="", db_default="")
+    # SHA-256 of what was copied.
+    digest = models.CharField(max_length=64, blank=True, default="", db_default="")
     uploaded_by = models.ForeignKey(
         "progress.User", models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -91,10 +118,31 @@ class StoredFile(models.Model):
                 condition=Q(removed_at=None),
                 name="stored_file_once_for_media",
             ),
+            models.CheckConstraint(
+                condition=(
+                    (Q(state="measured") & ~Q(stored_as="") & Q(problem=""))
+                    | (Q(state="failed", stored_as="") & ~Q(problem=""))
+                    | Q(state__in=["waiting", "measuring"], stored_as="")
+                ),
+                name="stored_file_has_bytes_when_measured",
+            ),
         ]
 
     def __str__(self):
         return str(self.public_id)
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether it is still to be measured."""
+        return self.state in {State.WAITING, State.MEASURING}
+
+    @property
+    def percent_checked(self) -> int | None:
+        """How much of it was put together and looked at; None once that is over."""
+        if not self.is_expected:
+            return None
+        upload = getattr(self, "upload", None)
+        return 0 if upload is None else 100 * upload.checked // upload.size
 
     @property
     def address(self) -> str:
@@ -110,7 +158,10 @@ class UploadQuerySet(models.QuerySet):
 
 
 class Upload(models.Model):
-    """A file that is on its way, in parts; deleted once it is complete, refused or given up."""
+    """A file that is on its way, in parts; deleted once it is measured, refused or given up.
+
+    Of a large one that has arrived, `file` is the row that waits for its measures.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     course = models.ForeignKey(Course, models.CASCADE, related_name="+")
@@ -123,6 +174,14 @@ class Upload(models.Model):
     received = models.PositiveBigIntegerField(default=0)
     # Where each part is stored, in their order.
     parts = models.JSONField(default=list)
+    file = models.OneToOneField(
+        StoredFile, models.CASCADE, null=True, blank=True, related_name="upload"
+    )
+    # Whether a ZIP is stored file by file.
+    unpacks = models.BooleanField(default=False, db_default=False)
+    # How many bytes the background has put together, and how often it began.
+    checked = models.PositiveBigIntegerField(default=0, db_default=0)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from authoring import drafting, outline
-from authoring.models import Kind, Role, StoredFile
+from authoring.models import Kind, Role, State, StoredFile
 
 from .builder import draft_action, key_of
 
@@ -26,6 +26,7 @@ def add_files(request, course, number):
     """Add the files that were ticked, in the order of their names; no module means a new one."""
     ids = _ids(request.POST.getlist("file")[:MAX_ADDED])
     found = StoredFile.objects.current().filter(course=course, role=Role.CONTENT, kind__in=_TYPES)
+    found = found.exclude(state=State.FAILED)
     stored = sorted(found.filter(public_id__in=ids), key=lambda each: each.name)
     if not stored:
         messages.error(request, _("Choose at least one file."))

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from authoring import addresses, content_files, drafting, outline, uploading
+from authoring import addresses, content_files, drafting, outline, storing
 from authoring.drafting import ChangedElsewhere
 from authoring.outline import NotPossible
-from authoring.uploading import UploadRefused
+from authoring.storing import UploadRefused
 from progress.models import Course, User
 
 from .builder import changed_elsewhere, number_of
@@ -81,7 +81,7 @@ def _values(form: ContentForm, item: dict, course: Course, by: User) -> dict:
     values = form.document_values()
     text = (values.pop("text", None) or "").replace("\r\n", "\n")
     if text and text != written_text(item):
-        values["url"] = uploading.store_text(course, by, values["title"], text).address
+        values["url"] = storing.store_text(course, by, values["title"], text).address
     before = item.get("url", "")
     if values.get("url", before) == before:
         return values

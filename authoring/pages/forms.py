@@ -1,9 +1,10 @@
 """Forms for the parts of a course: each type of content shows only the fields that it has."""
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from authoring.models import Kind, Role, StoredFile
+from authoring.models import Kind, Role, State, StoredFile
 from progress.models import Course
 from progress.validation.content_urls import check_content_url
 
@@ -239,7 +240,14 @@ def _file_choices(course: Course, content_type: str) -> list[tuple]:
     stored = StoredFile.objects.current().filter(
         course=course, role=Role.CONTENT, kind__in=KINDS[content_type]
     )
-    return [("", _("None")), *((each.address, each.name) for each in stored)]
+    stored = stored.exclude(state=State.FAILED)
+    return [("", _("None")), *((each.address, _file_label(each)) for each in stored)]
+
+
+def _file_label(stored: StoredFile) -> str:
+    if stored.is_expected:
+        return gettext("%(name)s (being measured)") % {"name": stored.name}
+    return stored.name
 
 
 def _none_if_empty(value):

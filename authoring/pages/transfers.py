@@ -8,9 +8,10 @@ from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods, require_POST
 
-from authoring import unpacking, uploading
+from authoring import checking, uploading
 from authoring.models import Role, StoredFile, Upload
-from authoring.uploading import PART_BYTES, UnknownUpload, UploadRefused, WrongOffset
+from authoring.storing import UploadRefused
+from authoring.uploading import PART_BYTES, UnknownUpload, WrongOffset
 from progress.models import Course
 from progress.security import rights
 
@@ -88,10 +89,13 @@ def upload(request, upload_id: UUID):
 @require_POST
 @_json_answers
 def finish(request, upload_id: UUID):
-    """Check and store the file, once all of it has arrived; of a ZIP the files in it."""
-    stored, *_others = uploading.finish_as(upload_id, request.user, unpacking.store)
+    """Check and store the file, once all of it has arrived; of a ZIP the files in it.
+
+    202 for a large one, which is checked in the background.
+    """
+    stored = checking.finish(upload_id, request.user, unpacks=True)
     answer = {"id": str(stored.public_id), "kind": stored.kind, "address": stored.address}
-    return JsonResponse(answer, status=201)
+    return JsonResponse(answer, status=202 if stored.is_expected else 201)
 
 
 def _object(request: HttpRequest) -> dict:

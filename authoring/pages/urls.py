@@ -46,6 +46,7 @@ urlpatterns = [
         for action in ACTIONS
     ),
     path("authoring/courses/<int:course_id>/files/", files.course_files, name="course-files"),
+    path("authoring/courses/<int:course_id>/files/states/", files.file_states, name="file-states"),
     path("authoring/courses/<int:course_id>/uploads/", transfers.begin, name="begin-upload"),
     path("authoring/uploads/<uuid:upload_id>/", transfers.upload, name="upload"),
     path("authoring/uploads/<uuid:upload_id>/finish/", transfers.finish, name="finish-upload"),

@@ -73,12 +73,19 @@ def obstacle(content: dict) -> tuple[str, str] | None:
     kind = content["content_type"]
     if content["completion_source"] == "reported":
         return None
+    if why := _not_usable(content["url"]):
+        return "url", why
     if kind in {"video", "audio"}:
         return _media_obstacle(content)
     if kind == "embed":
         return _embed_obstacle(content)
     is_read = kind in {"document", "text"} and content["completes_on"] != "download"
     return _reading_obstacle(content) if is_read and content["url"] else None
+
+
+def _not_usable(url: str) -> str:
+    uploaded = slots.uploaded(url) if url else None
+    return uploaded["problem"] if uploaded else ""
 
 
 def _media_obstacle(content: dict) -> tuple[str, str] | None:

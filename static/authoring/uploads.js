@@ -1,12 +1,24 @@
 // The page of a course's files: each form uploads one file, and says at its field what is wrong.
 
 import { Cancelled, Refused, SignedOut, Transfer } from "./transfer.js";
+import { watchMeasuring } from "./measuring.js";
 
-const { begin_url: beginUrl, words } = JSON.parse(document.getElementById("uploads").textContent);
+const {
+  begin_url: beginUrl,
+  states_url: statesUrl,
+  words,
+} = JSON.parse(document.getElementById("uploads").textContent);
 const csrfToken = document.querySelector("#csrf [name=csrfmiddlewaretoken]").value;
 let running = 0;
 
-for (const form of document.querySelectorAll("[data-upload]")) {
+enableForms(document);
+watchMeasuring(statesUrl, words, enableForms);
+
+function enableForms(part) {
+  for (const form of part.querySelectorAll("[data-upload]")) enable(form);
+}
+
+function enable(form) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     upload(form);

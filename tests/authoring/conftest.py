@@ -3,7 +3,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings as site_settings
 
-from authoring import uploading
+from authoring import checking, uploading
+from authoring.models import StoredFile, Upload
+from authoring.tasks import check_upload
 from tests.factories import a_course, an_instructor
 
 DEMO = Path(site_settings.BASE_DIR) / "static" / "demo"
@@ -44,6 +46,48 @@ def upload(folder, course, author):
         return uploading.finish(begun.public_id, author)
 
     return uploaded
+
+
+@pytest.fixture
+def everything_is_large(settings):
+    settings.UPLOAD_MEASURE_AT_ONCE_MB = 0
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The uploads that a worker was asked to check; none is at work."""
+    found = []
+
+    def enqueue(task, upload_id: int) -> bool:
+        found.append(upload_id)
+        return True
+
+    monkeypatch.setattr("progress.operations.broker.enqueue", enqueue)
+    return found
+
+
+@pytest.fixture
+def arrived(folder, course, author, asked, django_capture_on_commit_callbacks):
+    """Sends all of a file and finishes; returns its row."""
+
+    def send(content: bytes, name: str = "film.mp4", *, unpacks: bool = True) -> StoredFile:
+        begun = uploading.start(course, author, name=name, size=len(content))
+        uploading.append(begun.public_id, author, 0, content)
+        with django_capture_on_commit_callbacks(execute=True):
+            return checking.finish(begun.public_id, author, unpacks=unpacks)
+
+    return send
+
+
+@pytest.fixture
+def check(django_capture_on_commit_callbacks):
+    """Checks the only upload, as a worker does."""
+
+    def run() -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            check_upload(Upload.objects.get().pk)
+
+    return run
 
 
 def demo(name: str) -> bytes:

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 
 # name: (task, every so many minutes, dropped when it waits longer than so many seconds)
 INTERVALS = {
+    "Check uploads that wait": ("authoring.tasks.check_waiting_uploads", 1, 60),
     "Send webhooks": ("connections.tasks.send_webhooks", 5, 5),  # seconds
     "Write events about due dates": ("connections.tasks.write_due_dates", 15, 900),
     "Expire the demo's guests": ("lms_progress.demo.tasks.expire_guests", 15, 900),

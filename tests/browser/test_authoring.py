@@ -1,5 +1,6 @@
 """An instructor builds a course from an empty page; a learner completes it to the certificate."""
 
+import wave
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,19 @@ def test_an_upload_goes_on_after_the_connection_was_lost(page, site, author, tmp
     upload(page.locator("[data-role=content]"), text)
     expect(page.get_by_role("heading", name="rules.txt")).to_be_visible()
     assert failed
+
+
+def test_a_large_file_is_measured_while_the_page_is_open(page, site, author, worker, tmp_path):
+    create_course(page, site, "Extinguishers")
+    page.get_by_role("link", name="Files", exact=True).click()
+    recording = tmp_path / "talk.wav"
+    with wave.open(str(recording), "wb") as sound:
+        sound.setparams((1, 2, 48_000, 0, "NONE", ""))
+        sound.writeframes(bytes(2 * 48_000 * 400))  # 38 MB: more than is measured at once
+    upload(page.locator("[data-role=content]"), recording)
+    # It says how far it is, and then what was measured, without being loaded anew.
+    row = page.locator(".files > li")
+    expect(row).to_contain_text("6:40")
+    expect(row.locator("progress:visible")).to_have_count(0)
+    expect(row.get_by_text("Add chapters")).to_be_visible()
+    assert violations(page) == []
