@@ -10,6 +10,7 @@ from authoring.addresses import files_in, urls_of
 from authoring.models import State, StoredFile
 from authoring.outline import Document, Key
 from progress.catalogue import CourseProblem, document_problems
+from progress.catalogue.completable import is_elsewhere
 from progress.models import Course
 
 _SHOWS_A_FILE = {"video", "audio", "document", "text", "embed"}
@@ -65,6 +66,8 @@ def advice_on(content: dict, fields: list[str]) -> str:
             return _("The PDF has fewer pages: leave their number empty, and they are counted.")
         case "completes_on" if is_missing:
             return _("Choose what completes it.")
+        case "url" if content.get("content_type") == "document" and is_elsewhere(content["url"]):
+            return _("Open it and save it: the PDF of another site is copied to this one.")
         case "url":
             return _("Choose another file: our pages can't show this one here.")
         case "pools":

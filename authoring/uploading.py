@@ -253,7 +253,7 @@ def stored_from(upload: Upload, file: IO[bytes], saved: list[str]) -> StoredFile
 def put_together(
     upload: Upload, whole: IO[bytes], note: Callable[[int], None] = lambda count: None
 ) -> None:
-    """Write the parts into one file; `note` is told how many bytes are there after each."""
+    """Write the parts into one file; `note` is called with their count after each."""
     for name in upload.parts:
         with storage().open(name) as part:
             shutil.copyfileobj(part, whole)

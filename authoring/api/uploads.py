@@ -7,11 +7,10 @@ from drf_spectacular.utils import (
     OpenApiParameter,
     OpenApiResponse,
     extend_schema,
-    extend_schema_field,
 )
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import APIException, NotFound, UnsupportedMediaType, ValidationError
+from rest_framework.exceptions import NotFound, UnsupportedMediaType, ValidationError
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
@@ -19,37 +18,16 @@ from rest_framework.response import Response
 from authoring import checking, uploading
 from authoring.models import Role, Upload
 from authoring.storing import UploadRefused
-from authoring.uploading import PART_BYTES, UnknownUpload, WrongOffset
+from authoring.uploading import PART_BYTES
 from progress.api.errors import PayloadTooLarge
 from progress.api.filtering import KnownParameters
 from progress.api.parsers import TolerantJSONParser
-from progress.security import rights
 from progress.validation.unknown_fields import RefusesUnknownFields
 
-from .files import MayAuthor, StoredFileSerializer
+from .files import MayAuthor, StoredFileSerializer, WritableCourseField
+from .refusals import as_api_error
 
 OFFSET = "Upload-Offset"
-
-
-class OutOfOrder(APIException):
-    status_code = status.HTTP_409_CONFLICT
-    default_code = "wrong_offset"
-
-    def __init__(self, received: int):
-        super().__init__(f"{received} bytes have arrived: go on there.")
-
-
-class NoSpace(APIException):
-    status_code = status.HTTP_507_INSUFFICIENT_STORAGE
-    default_code = "no_space"
-
-
-@extend_schema_field({"type": "integer"})
-class WritableCourseField(serializers.PrimaryKeyRelatedField):
-    """The id of a course that the caller may change; any other is as if unknown."""
-
-    def get_queryset(self):
-        return rights.writable_courses(self.context["request"].user).active()
 
 
 class UploadSerializer(RefusesUnknownFields, serializers.Serializer):
@@ -121,7 +99,7 @@ class UploadViewSet(KnownParameters, viewsets.GenericViewSet):
             raise UnsupportedMediaType(sent)
 
     def handle_exception(self, exc):
-        return super().handle_exception(_as_api_error(exc))
+        return super().handle_exception(as_api_error(exc))
 
     def create(self, request):
         """Begin an upload. What can be refused by its size and role is refused here."""
@@ -209,15 +187,3 @@ def _id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise NotFound from None
-
-
-def _as_api_error(exc: Exception) -> Exception:
-    if isinstance(exc, UnknownUpload):
-        return NotFound()
-    if isinstance(exc, WrongOffset):
-        return OutOfOrder(exc.received)
-    if isinstance(exc, UploadRefused):
-        if exc.status == status.HTTP_507_INSUFFICIENT_STORAGE:
-            return NoSpace(exc.message)
-        return ValidationError({exc.field: exc.message}, "refused")
-    return exc

@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from authoring import addresses, content_files, drafting, outline, storing
+from authoring import addresses, content_files, copying, drafting, outline, storing
 from authoring.drafting import ChangedElsewhere
+from authoring.models import StoredFile
 from authoring.outline import NotPossible
 from authoring.storing import UploadRefused
+from progress.catalogue.completable import is_elsewhere
 from progress.models import Course, User
 
 from .builder import changed_elsewhere, number_of
@@ -50,6 +52,7 @@ def content(request, course_id: int):
     number = request.POST.get("number") or shown.number
     context = {"course": course, "shown": shown, "item": item, "form": form, "key": key}
     context["number"] = number
+    context["copy"] = copy_of(item)
     context["type"] = TYPES[item["content_type"]]
     if item["content_type"] == "quiz":
         context["questions"] = question_rows(item, request.GET.get("type", ""))
@@ -59,6 +62,12 @@ def content(request, course_id: int):
         context["lessons"] = lessons(shown.document)
     status = 400 if form.errors else 200
     return render(request, "authoring/content.html", context, status=status)
+
+
+def copy_of(item: dict) -> StoredFile | None:
+    """The copied PDF that a content shows; None for any other."""
+    stored = addresses.file_at(item.get("url") or "")
+    return stored if stored is not None and stored.copied_from else None
 
 
 def _after_saving(request, course: Course):
@@ -74,14 +83,31 @@ def _after_saving(request, course: Course):
 def _values(form: ContentForm, item: dict, course: Course, by: User) -> dict:
     """The form's values as fields of the document.
 
-    A text that was written in the form is stored, and its address is the URL. With another file
-    come other measures, unless the author has typed new ones; of a film or a PDF that learners
-    have begun it is also another version.
+    A text that was written in the form is stored, and its address is the URL; so is a PDF of
+    another site, whose copy is shown. Raises UploadRefused.
     """
     values = form.document_values()
     text = (values.pop("text", None) or "").replace("\r\n", "\n")
     if text and text != written_text(item):
         values["url"] = storing.store_text(course, by, values["title"], text).address
+    if _is_copied(item, values):
+        values["url"] = copying.copy_pdf(course, by, values["url"]).address
+    return with_another_file(values, item)
+
+
+def _is_copied(item: dict, values: dict) -> bool:
+    """Whether a document was given an address that only a copy can be shown of."""
+    url = values.get("url") or ""
+    if item["content_type"] != "document" or url == item.get("url", ""):
+        return False
+    is_shown_there = item.get("completion_source") == "reported"
+    is_shown_there = is_shown_there or item.get("completes_on") == "download"
+    return is_elsewhere(url) and not is_shown_there
+
+
+def with_another_file(values: dict, item: dict) -> dict:
+    """With another file come other measures, unless the author has typed new ones; of a film or a
+    PDF that learners have begun it is also another version."""
     before = item.get("url", "")
     if values.get("url", before) == before:
         return values

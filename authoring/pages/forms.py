@@ -93,13 +93,14 @@ class ContentForm(forms.Form):
         return values
 
 
-def _address_field(label) -> forms.CharField:
+def _address_field(label, help_text="") -> forms.CharField:
     return forms.CharField(
         label=label,
         required=False,
         max_length=1000,
         validators=[check_content_url],
         widget=forms.TextInput(attrs={"dir": "ltr"}),
+        help_text=help_text,
     )
 
 
@@ -119,6 +120,9 @@ class MediaForm(ContentForm, _FileFields):
 
 
 class DocumentForm(ContentForm, _FileFields):
+    url = _address_field(
+        _("Or another address"), _("A PDF of another site is copied to this one when you save.")
+    )
     page_count = forms.IntegerField(
         label=_("Pages"),
         required=False,

@@ -125,7 +125,7 @@ def _reading_obstacle(content: dict) -> tuple[str, str] | None:
     if is_document and is_pdf(url):
         if is_elsewhere(url):
             return "url", (
-                "A PDF of another site can't be read by our pages: serve it from this site, "
+                "A PDF of another site can't be read by our pages: copy it (POST /api/files/), "
                 f"{otherwise}{REPORTED}."
             )
         return _pdf_obstacle(content)
