@@ -1,4 +1,4 @@
-// A <video> or <audio> in its player: resumes, marks chapters, and limits the speed to what counts.
+// A <video> or <audio> in its player.
 
 import Plyr from "../vendor/plyr-3.8.4/plyr.min.mjs";
 import { MediaWatch } from "../progress/media.js";
@@ -10,7 +10,8 @@ const chapters = [...document.querySelectorAll("[data-chapter]")].map((link) => 
   time: Number(link.dataset.chapter),
 }));
 
-export function begin(media, player, tracker, strip, started) {
+// `film`: what plays in it, such as a stream.
+export function begin(media, player, tracker, strip, started, film = media) {
   const plyr = makePlayer(media, player);
   const goTo = (position, { play = false } = {}) => {
     media.currentTime = Math.min(position, media.duration || position);
@@ -19,25 +20,25 @@ export function begin(media, player, tracker, strip, started) {
   loadKeys(media, plyr, document.getElementById("keys"));
   const fail = () => {
     document.getElementById("media-error").hidden = false; // offline, nothing can be imported
-    import("./media_error.js").then(({ showMediaError }) => showMediaError(media, media.currentTime), () => {});
+    import("./media_error.js").then(({ showMediaError }) => showMediaError(film, media.currentTime), () => {});
   };
-  media.addEventListener("error", fail);
-  if (media.error) fail();
-  media.addEventListener("ratechange", () => {
-    if (media.playbackRate > player.max_rate) media.playbackRate = player.max_rate;
+  film.addEventListener("error", fail);
+  if (film.error) fail();
+  film.addEventListener("ratechange", () => {
+    if (film.playbackRate <= player.max_rate) return;
+    film.playbackRate = player.max_rate;
+    document.getElementById("too-fast").hidden = false;
   });
-  media.addEventListener("timeupdate", () => {
-    strip?.mark(media.currentTime);
-    markChapter(media.currentTime);
-  });
+  media.addEventListener("timeupdate", () => strip?.mark(media.currentTime));
+  if (chapters.length) import("./chapters.js").then(({ follow }) => follow(media, chapters), () => {});
   const transcript = document.getElementById("transcript");
   const open = () => import("./transcript.js").then(({ begin }) => begin(transcript, media));
   transcript?.addEventListener("toggle", open, { once: true });
-  watch(media, player, tracker, strip, started);
+  watch(film, player, tracker, strip, started);
   return { goTo, here: () => media.currentTime, isStill: () => media.paused };
 }
 
-// The keys are loaded when they are about to be used; those pressed meanwhile count as well.
+// Keys are loaded when they are needed; those pressed before count.
 function loadKeys(media, plyr, help) {
   const wait = new AbortController();
   const options = { capture: true, signal: wait.signal };
@@ -103,14 +104,6 @@ async function resume(media, { position }) {
   if (media.currentTime > 0 || position <= 0 || position >= media.duration) return;
   media.currentTime = position;
   await once(media, "seeked");
-}
-
-function markChapter(time) {
-  const current = chapters.findLast((chapter) => chapter.time <= time);
-  for (const chapter of chapters) {
-    if (chapter === current) chapter.link.setAttribute("aria-current", "true");
-    else chapter.link.removeAttribute("aria-current");
-  }
 }
 
 const once = (target, type) =>

@@ -7,7 +7,7 @@ const LARGE = 10;
 
 // Listens from now on, and returns the listener for keys that were pressed before.
 export function listen(media, plyr, help) {
-  keepCaptions(media, plyr);
+  if (media.textTracks) keepCaptions(media, plyr);
   const move = (seconds) => {
     const end = media.duration || Infinity;
     media.currentTime = Math.min(Math.max(media.currentTime + seconds, 0), end);

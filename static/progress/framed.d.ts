@@ -1,3 +1,5 @@
+import type { Playable } from "./player.js";
+
 /** What the learner's page accepts. */
 export interface Welcome {
   learning_progress: 1;
@@ -20,7 +22,7 @@ export interface FramedProgress {
   page(page: number): void;
   span(span: [number, number]): void;
   score(percentage: number): void;
-  watchMedia(element: HTMLMediaElement): FramedWatch;
+  watchMedia(media: Playable): FramedWatch;
 }
 
 /** For a page in a frame: resolves when the learner's page has answered. */

@@ -1,4 +1,4 @@
-// Records what was really played of a <video> or <audio>, from its own events.
+// Records what was really played of a <video>, an <audio> or a Player, from its own events.
 //
 // A segment grows while the element plays, and is closed by any interruption: a pause, a seek, a
 // stall, an error, another source, the end. Nothing is ever counted across a seek. A segment begins
@@ -51,6 +51,11 @@ export class MediaWatch {
     return this.isReadable && !element.paused && !element.seeking && !element.ended && element.playbackRate > 0;
   }
 
+  // A Player's position is as old as its last word.
+  now() {
+    return this.element.positionAt ?? performance.now();
+  }
+
   meet() {
     this.source ??= sourceOf(this.element);
     if (this.isReadable) this.place ??= this.element.currentTime;
@@ -64,7 +69,7 @@ export class MediaWatch {
     const isNear = this.from !== null && now >= this.from && now - this.from < NEAR;
     this.start = isNear ? this.from : now;
     this.last = this.place = now;
-    this.readAt = performance.now();
+    this.readAt = this.now();
     this.rate = this.element.playbackRate;
     this.from = null;
     this.tracker.clock.setPlaying(this, true);
@@ -88,7 +93,7 @@ export class MediaWatch {
     // Between the request for a seek and its event, the time has already jumped.
     if (this.start === null || !this.isReadable || this.element.seeking) return;
     const at = this.element.currentTime;
-    const now = performance.now();
+    const now = this.now();
     const rate = Math.max(this.rate, this.element.playbackRate);
     const step = at - this.last;
     if (step < -JITTER || step > ((now - this.readAt) / 1000) * rate + NEAR * rate) {
@@ -219,6 +224,7 @@ export class MediaWatch {
 
 // The source of an element; null while it isn't known.
 function sourceOf(element) {
+  if (element.source !== undefined) return element.source;
   if (element.readyState === HTMLMediaElement.HAVE_NOTHING) return null;
   return element.srcObject ?? element.currentSrc.replace(/#.*/, "");
 }

@@ -1,6 +1,8 @@
 import type { EndedSession, EventResult, Progress, Session } from "./answers.js";
+import type { Playable } from "./player.js";
 
 export type * from "./answers.js";
+export type { Playable } from "./player.js";
 
 /** What a session is asked for; pass it on to start_session, so that a reload continues its session. */
 export interface Asked {
@@ -130,7 +132,8 @@ export class Tracker extends EventTarget {
   /** The last position in a content that the server hasn't confirmed, or null. */
   unconfirmed(userId: number, courseId: number, contentId: number): TrackedEvent | null;
 
-  watchMedia(element: HTMLMediaElement, contentId: number): Watch;
+  /** `media`: a media element, or a player of player.js, youtube.js, vimeo.js or your own. */
+  watchMedia(media: Playable, contentId: number): Watch;
   watchPages(pages: Element[], contentId: number): Watch;
   watchText(element: Element, contentId: number): Watch;
 

@@ -4,6 +4,9 @@ import type { Asked, CourseProgress, EventResult, Session, StateDetail, Watch } 
 import "@learning-progress/tracker/element";
 import type { OpenDetail } from "@learning-progress/tracker/element";
 import { connect } from "@learning-progress/tracker/framed";
+import { Player } from "@learning-progress/tracker/player";
+import { VimeoPlayer } from "@learning-progress/tracker/vimeo";
+import { YouTubePlayer } from "@learning-progress/tracker/youtube";
 import { follow } from "@learning-progress/tracker/live";
 
 export async function track(film: HTMLVideoElement, session: Session): Promise<EventResult> {
@@ -60,10 +63,26 @@ export function shown(tracker: Tracker): void {
   document.body.append(element);
 }
 
+export function watchFrames(tracker: Tracker, youtube: HTMLIFrameElement, vimeo: HTMLIFrameElement): Watch[] {
+  const film = new YouTubePlayer(youtube);
+  film.addEventListener("error", () => (document.title = film.error?.code ?? ""));
+  film.startAt(90);
+  return [tracker.watchMedia(film, 11), tracker.watchMedia(new VimeoPlayer(vimeo), 12)];
+}
+
+export function watchRadio(tracker: Tracker): Watch {
+  const radio = new Player("https://radio.example.com/1");
+  radio.says("ready", { duration: 60 });
+  radio.says("playing", { position: 0 });
+  return tracker.watchMedia(radio, 13);
+}
+
 // What must not compile: each line is an error that the compiler has to find.
 // @ts-expect-error: there is no such state
 export const wrong: StateDetail["state"] = "online";
 // @ts-expect-error: there is no such type of event
 export const neither = (tracker: Tracker) => tracker.record(1, "watch");
+// @ts-expect-error: a page isn't played
+export const page = (tracker: Tracker) => tracker.watchMedia(document.body, 1);
 // @ts-expect-error: there is no such option
 export const nor = createTracker({ url: "https://progress.example.com" });
