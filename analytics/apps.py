@@ -4,7 +4,9 @@ from django.db.models.signals import post_migrate, pre_migrate
 # Where rows live once learners are distributed over machines (progress/operations/distribution.py).
 DISTRIBUTED = [
     "Alert",
+    "CompletionForecast",
     "FoldedEnrollment",
+    "ForecastRecord",
     "LearnerContent",
     "LearnerDay",
     "LearnerHabit",
@@ -28,6 +30,7 @@ REFERENCE = [
     "EscalationStep",
     "Exemption",
     "FoldedCourse",
+    "ForecastValidation",
     "Outreach",
     "PathChoice",
     "PeerContent",

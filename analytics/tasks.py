@@ -6,6 +6,8 @@ from django.conf import settings
 
 from analytics.alerts import alert_mail, digests, opening
 from analytics.compliance import escalations
+from analytics.facts.forecast import forecasting
+from analytics.facts.forecast import validating as forecast_validating
 from analytics.facts.mastery import tracing
 from analytics.facts.risk import active_model, scoring, validating
 from analytics.facts.rollups import folding
@@ -44,6 +46,18 @@ def score_risk(run: Run) -> None:
 def score_changed_risk(run: Run) -> None:
     """Score the learners who have been active since they were last scored."""
     scoring.score_changed(run.now, run=run)
+
+
+@job(schedule=crontab("Compare forecasts of completion with what happened", minute="15", hour="3"))
+def learn_forecasts(run: Run) -> None:
+    """Compare stored forecasts with outcomes, and decide where forecasts are shown."""
+    run.rows = forecast_validating.learn(run.now)
+
+
+@job(schedule=crontab("Forecast when everyone completes", minute="55", hour="3"))
+def forecast_completions(run: Run) -> None:
+    """Forecast when every open enrolment will be completed."""
+    forecasting.forecast_all(run.now, run=run)
 
 
 @job(schedule=crontab("Measure the risk model", minute="20", hour="4", day_of_week="0"))

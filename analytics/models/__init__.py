@@ -1,10 +1,12 @@
 """The tables of analytics, by subject. Rollups are written by `analytics.facts.rollups` only,
-risk by `analytics.facts.risk`, skills by `analytics.facts.mastery`, dismissals by
+risk by `analytics.facts.risk`, forecasts by
+`analytics.facts.forecast`, skills by `analytics.facts.mastery`, dismissals by
 `analytics.recommending`, path choices and quiz records by `analytics.paths`, saved reports by
 `analytics.reporting.saving`, alerts and their mail by `analytics.alerts`."""
 
 from .alerts import Alert, AlertKind, AlertStep, AlertThresholds
 from .compliance import Escalation, EscalationStep, Exemption, Requirement
+from .forecast import CompletionForecast, ForecastRecord, ForecastValidation
 from .mastery import LearnerSkill, TracedContent, TraceDue
 from .outreach import Digest, DigestChoice, Outreach, OutreachTemplate
 from .paths import PathChoice, QuizRecord
@@ -41,6 +43,7 @@ __all__ = [
     "AlertKind",
     "AlertStep",
     "AlertThresholds",
+    "CompletionForecast",
     "ContentCurve",
     "ContentDay",
     "ContentDropout",
@@ -55,6 +58,8 @@ __all__ = [
     "Exemption",
     "FoldedCourse",
     "FoldedEnrollment",
+    "ForecastRecord",
+    "ForecastValidation",
     "HourlyRate",
     "LearnerContent",
     "LearnerDay",

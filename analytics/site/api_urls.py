@@ -15,6 +15,7 @@ from analytics.compliance.requirements_api import (
     RequirementViewSet,
 )
 from analytics.engagement.api import EngagementView, HeatmapView, ImprovementsView, PatternsView
+from analytics.forecast.api import ForecastViewSet
 from analytics.paths.api import PathViewSet
 from analytics.recommending.api import LearnerSkillViewSet, RecommendationViewSet
 from analytics.risk.api import RiskModelView, RiskViewSet
@@ -31,6 +32,7 @@ router = SimpleRouter()
 router.register("analytics/alerts", AlertViewSet, "alert")
 router.register("analytics/escalations", EscalationViewSet, "escalation")
 router.register("analytics/exemptions", ExemptionViewSet, "exemption")
+router.register("analytics/forecasts", ForecastViewSet, "forecast")
 router.register("analytics/hourly-rates", HourlyRateViewSet, "hourly-rate")
 router.register("analytics/letter-templates", LetterTemplateViewSet, "letter-template")
 router.register("analytics/letters", LetterViewSet, "letter")

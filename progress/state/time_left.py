@@ -43,6 +43,14 @@ def seconds_left(state: CourseState, content: ContentSpec) -> int | None:
     return -(-whole_ms * missing // (extent * 1000))
 
 
+def whole_seconds(content: ContentSpec) -> int | None:
+    """Whole seconds, rounded up, that all of one content takes; None if unknown."""
+    if content.is_quiz:
+        return QUESTION_SECONDS * content.question_count
+    whole_ms = _whole_ms(content)
+    return None if whole_ms is None else -(-whole_ms // 1000)
+
+
 def _questions_left(state: CourseState, content: ContentSpec) -> int:
     row = state.rows.get(content.id)
     answered_bp = row.answered_bp if row and row.best_score_bp is None else 0

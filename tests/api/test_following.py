@@ -79,6 +79,7 @@ class _no:
         "analytics/alerts",
         "analytics/escalations",
         "analytics/exemptions",
+        "analytics/forecasts",
         "analytics/hourly-rates",
         "analytics/letter-templates",
         "analytics/letters",

@@ -57,6 +57,13 @@ CRONTABS = {
     "Score risk of changed learners": ("analytics.tasks.score_changed_risk", "7", "*", "*"),
     "Learn who completes from finished enrolments": ("analytics.tasks.learn_risk", "5", "3", "*"),
     "Score risk of everyone": ("analytics.tasks.score_risk", "40", "3", "*"),
+    "Compare forecasts of completion with what happened": (
+        "analytics.tasks.learn_forecasts",
+        "15",
+        "3",
+        "*",
+    ),
+    "Forecast when everyone completes": ("analytics.tasks.forecast_completions", "55", "3", "*"),
     "Measure the risk model": ("analytics.tasks.backtest_risk", "20", "4", "0"),
     "Follow quizzes whose skills have changed": ("analytics.tasks.follow_skills", "50", "1", "*"),
     "Mail saved reports": ("analytics.tasks.send_reports", "35", "*", "*"),

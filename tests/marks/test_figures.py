@@ -33,6 +33,7 @@ OWN = re.compile(
 NOT_COMPARED = re.compile(r"/(?:xlsx|pdf)/$|/saved-reports/")
 FIGURES = re.compile(r"^/admin/(?:insight/.*)?$|^/api/analytics/")
 TABLES = ("LearnerSkill", "RiskScore", "RiskPrediction", "Alert", "Escalation", "Outreach",
+          "CompletionForecast", "ForecastRecord",
           "LearnerDay", "ContentDay", "ContentCurve", "ContentReach", "QuestionRollup",
           "CourseDay", "ContentDropout", "LearnerHabit", "LearnerContent", "LearnerQuiz",
           "QuizRecord", "PeerContent", "FoldedEnrollment")  # fmt: skip

@@ -8,6 +8,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from analytics.models import (
+    CompletionForecast,
     Escalation,
     EscalationStep,
     Exemption,
@@ -59,6 +60,16 @@ def world(course) -> dict:
         score=80,
         band="high",
         model=model,
+    )
+    CompletionForecast.objects.create(
+        enrollment=enrollment,
+        user=alert.user,
+        course=course,
+        as_of=timezone.now(),
+        part=1,
+        left_seconds=600,
+        left_contents=1,
+        insufficient="unvalidated",
     )
     skill = LearnerSkill.objects.create(
         user=alert.user,

@@ -53,6 +53,10 @@ IN_TEAM = (200, 200, 404)
 CLOSED = (403, 403, 403)
 NO_ROW = (404, 404, 404)
 
+# Of one learner, with a parameter left out.
+WITHOUT_HOURS = (403, 403, 404, 400, 400)
+WITHOUT_HOURS_IN_TEAM = (400, 400, 404)
+
 # Of no course: for people who see all courses.
 OF_ALL = (403, 403, 403, 403, 200)
 NOBODYS = (403, 403, 403, 403, 403)
@@ -124,6 +128,15 @@ ROWS = [
     ),
     Row("risk-list", "get", LOOKED_AFTER, TEAMS),
     Row("risk-detail", "get", ONE_LOOKED_AFTER, IN_TEAM, {"enrollment_id": "enrollment"}),
+    Row("forecast-list", "get", LOOKED_AFTER, TEAMS),
+    Row("forecast-detail", "get", ONE_LOOKED_AFTER, IN_TEAM, {"enrollment_id": "enrollment"}),
+    Row(
+        "forecast-what-if",
+        "get",
+        WITHOUT_HOURS,
+        WITHOUT_HOURS_IN_TEAM,
+        {"enrollment_id": "enrollment"},
+    ),
     Row("recommendation-list", "get", LISTS, TEAMS),
     Row(
         "recommendation-list", "get", (404, 403, 404, 200, 200), NO_ROW, body={"user_id": "learner"}

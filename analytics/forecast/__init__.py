@@ -1,0 +1,1 @@
+"""Shows planners when learners are expected to complete, and who will be late."""
