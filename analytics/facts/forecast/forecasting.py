@@ -68,7 +68,7 @@ class Forecast:
     def late_chance(self) -> float | None:
         if self.distribution is None or not self.due_day > 0:
             return None
-        return 1 - self.distribution.by(self.due_day)
+        return round(1 - self.distribution.by(self.due_day), 6)
 
     def at(self, day: float) -> datetime | None:
         return self.now + timedelta(days=float(day)) if np.isfinite(day) else None
