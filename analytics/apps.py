@@ -52,6 +52,7 @@ class AnalyticsConfig(AppConfig):
     name = "analytics"
 
     def ready(self):
+        from analytics import own_data  # noqa: F401
         from analytics.alerts import alert_mail
         from analytics.compliance import escalations
         from analytics.facts.rollups import retaining

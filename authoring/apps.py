@@ -13,7 +13,7 @@ class AuthoringConfig(AppConfig):
 
     def ready(self):
         # `tasks` registers the job, `erasing` what is erased with a course.
-        from authoring import content_files, erasing, tasks  # noqa: F401
+        from authoring import content_files, erasing, own_data, tasks  # noqa: F401
         from progress import slots
         from progress.operations.distribution import Placement, place
 

@@ -18,7 +18,7 @@ class CertificatesConfig(AppConfig):
 
     def ready(self):
         # Importing `checks` and `tasks` registers the system checks and the signal receivers.
-        from certificates import checks, payloads, tasks  # noqa: F401
+        from certificates import checks, own_data, payloads, tasks  # noqa: F401
         from certificates.evidence import sealing
         from certificates.lifecycle import reminders, renewals
         from progress import slots

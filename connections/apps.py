@@ -25,4 +25,4 @@ class ConnectionsConfig(AppConfig):
 
         place("connections", Placement.LOCAL, LOCAL)
         # Registers the jobs, the kind of mail, and what is erased with a learner.
-        from connections import erasing, tasks  # noqa: F401
+        from connections import erasing, own_data, tasks  # noqa: F401

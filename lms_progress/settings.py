@@ -131,6 +131,7 @@ WEBHOOK_ROTATION_HOURS = _number("WEBHOOK_ROTATION_HOURS", "24")
 WEBHOOK_DUE_DAYS = _number("WEBHOOK_DUE_DAYS", "7")
 WEBHOOK_EXPIRING_DAYS = _number("WEBHOOK_EXPIRING_DAYS", "30")
 WEBHOOK_KEPT_DAYS = _number("WEBHOOK_KEPT_DAYS", "30")
+OWN_DATA_DAYS = _number("OWN_DATA_DAYS", "7")
 
 # --- Parts ------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -11,6 +11,7 @@ class ProgressConfig(AppConfig):
         from progress import checks, jobs, tasks  # noqa: F401
         from progress.importing import inviting  # noqa: F401
         from progress.mail import password_links, study_reminders  # noqa: F401
+        from progress.own_data import copies, tables  # noqa: F401
         from progress.security import sign_ins  # noqa: F401
 
         post_migrate.connect(jobs.register, sender=self)

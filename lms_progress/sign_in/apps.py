@@ -29,7 +29,7 @@ class SignIn(AppConfig):
     def ready(self) -> None:
         from progress import slots
 
-        from . import doors
+        from . import doors, own_data  # noqa: F401
 
         slots.sign_in.fill(doors.choices)
         slots.provider_sign_out.fill(doors.provider_sign_out)

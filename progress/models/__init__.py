@@ -10,6 +10,7 @@ from .mail import OutgoingMail
 from .notes import Note
 from .operation import Drift, EvidenceExport, Job, OutboxMessage, SetAside
 from .outside import OutsideCompletion, fulfilled_outside
+from .own_data import OwnDataCopy
 from .past import PastSpans
 from .people import Enrollment, User, possible_learners
 from .questions import Choice, Question
@@ -48,6 +49,7 @@ __all__ = [
     "OutboxMessage",
     "OutgoingMail",
     "OutsideCompletion",
+    "OwnDataCopy",
     "Passage",
     "PastSpans",
     "Question",

@@ -72,6 +72,7 @@ place(
         "SignIn",
         "StudyReminder",
         "Erasure",
+        "OwnDataCopy",
     ],
 )
 # What Django keeps beside accounts, and reference tables point to.

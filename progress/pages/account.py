@@ -27,7 +27,7 @@ from progress.security.throttling import PasswordResetThrottle
 from progress.validation.languages import LANGUAGE_TAG, MAX_TAG
 from progress.validation.usernames import normalized
 
-from . import calendar_feed, devices, language, reminders
+from . import calendar_feed, devices, language, own_data, reminders
 from .my_learning import GOAL_ERRORS
 from .zone import in_own_zone
 
@@ -279,6 +279,7 @@ def _account_page(
         "has_passwords": _has_passwords(request),
         "devices": devices.rows(request),
         **reminders.context(request, reminder_form),
+        **own_data.context(request),
     }
     return render(request, "pages/account.html", context, status=status)
 

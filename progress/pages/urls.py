@@ -7,6 +7,7 @@ from . import (
     installing,
     my_learning,
     notes,
+    own_data,
     reminders,
     search,
     views,
@@ -28,6 +29,8 @@ urlpatterns = [
     path("calendar/<str:token>.ics", calendar_feed.calendar, name="calendar"),
     path("reminders/<str:token>/stop/", reminders.stop_reminders, name="stop-reminders"),
     path("account/captions/", account.keep_captions, name="keep-captions"),
+    path("account/data/", own_data.ask, name="ask-own-data"),
+    path("account/data/<int:copy_id>/", own_data.download, name="own-data"),
     path("account/sign-out/", devices.sign_out_elsewhere, name="sign-out-elsewhere"),
     path(
         "account/devices/<int:sign_in_id>/sign-out/",

@@ -32,6 +32,7 @@ INTERVALS = {
     "Fold new evidence into rollups": ("analytics.tasks.fold_rollups", 2, None),
     "Trace learners' skills from new answers": ("analytics.tasks.trace_skills", 2, None),
     "Remind learners at their own hour": ("progress.tasks.remind_learners", 5, 300),
+    "Make copies of own data": ("progress.tasks.make_own_data", 5, 300),
     "Issue missing certificates": ("certificates.tasks.issue_missing", 5, None),
     "Render missing certificates": ("certificates.tasks.render_missing", 5, None),
     "Seal missing evidence of certificates": ("certificates.tasks.seal_missing", 5, None),
@@ -47,6 +48,7 @@ CRONTABS = {
     "Export old evidence": ("progress.tasks.export_evidence", "40", "3", "*"),
     "Delete unfinished uploads": ("authoring.tasks.prune_uploads", "50", "4", "*"),
     "Delete old webhook events": ("connections.tasks.prune_events", "30", "4", "*"),
+    "Delete expired copies of own data": ("progress.tasks.delete_own_data", "20", "4", "*"),
     "Prune": ("progress.tasks.prune", "10", "4", "*"),
     "Follow learners who moved to another time zone": (
         "analytics.tasks.follow_zones",

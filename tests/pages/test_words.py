@@ -26,6 +26,8 @@ PAGES = [
 ]
 MODULES = [
     *(ROOT / "progress" / "pages").glob("*.py"),
+    *(ROOT / "progress" / "own_data").glob("*.py"),
+    ROOT / "progress" / "api" / "me.py",
     *(path for path in (ROOT / "authoring").rglob("*.py") if "migrations" not in path.parts),
     ROOT / "analytics" / "recommending" / "pages.py",
     ROOT / "connections" / "webhooks" / "messages.py",

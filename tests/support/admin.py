@@ -47,7 +47,7 @@ from tests.support.outside import elsewhere
 # reminders and devices are nobody else's. What is indexed is read from files.
 WITHOUT_PAGE = {
     *("RowChange", "KeptAnswer", "KeyDetails", "IndexedContent", "Passage"),
-    *("Note", "StudyReminder", "SignIn"),
+    *("Note", "StudyReminder", "SignIn", "OwnDataCopy"),
 }
 MODELS = [
     model
