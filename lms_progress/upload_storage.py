@@ -22,7 +22,7 @@ def storages(state_dir: Path) -> dict[str, dict]:
     return {
         "default": private,
         "uploads": _bucket() or private,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        "staticfiles": {"BACKEND": "lms_progress.served_scripts.ServedScripts"},
     }
 
 
