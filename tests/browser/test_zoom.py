@@ -3,7 +3,19 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.factories import a_course_of, a_learner, content
+
+from .learning import being_watched, sign_in
+
 pytestmark = pytest.mark.django_db(transaction=True)
+
+DOORS = {
+    "code": "doors",
+    "title": "Fire doors",
+    "content_type": "video",
+    "url": "/static/demo/fire-doors.mp4",
+    "duration_seconds": 60,
+}
 
 # Windows of 1280×720, 1366×768, 1440×900 and 1920×1080 at 200 %, and phones, one on its side.
 WINDOWS = [(640, 360), (683, 384), (720, 450), (960, 540), (320, 568), (667, 375), (390, 760)]
@@ -42,3 +54,30 @@ def test_the_menu_of_speeds_stays_inside_a_small_window(page, visit):
         expect(speed).to_be_in_viewport(ratio=0.99)
     fastest.click()
     assert page.locator("#media").evaluate("media => media.playbackRate") > 1
+
+
+def test_transcript_chapters_and_notes_are_one_step_away(page, site, context):
+    """In the windows that are too small to show them under the film."""
+    course = a_course_of(DOORS)
+    sign_in(context, site, a_learner(course))
+    page.goto(f"{site}/courses/{course.pk}/contents/{content(course, 'doors').pk}/")
+    being_watched(page)
+    parts = page.locator(".to-parts")
+    for width, height in ((640, 360), (320, 568), (390, 760)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("scrollTo(0, 0)")
+        page.get_by_role("link", name="Chapters", exact=True).click()
+        chapters = page.locator(".chapters li")
+        expect(chapters.first).to_be_in_viewport(ratio=0.9)
+        page.evaluate("scrollTo(0, 0)")
+        page.get_by_role("link", name="Transcript", exact=True).click()
+        lines = page.locator("#transcript-lines li")
+        expect(lines.first).to_be_in_viewport(ratio=0.9)
+        expect(page.get_by_role("searchbox", name="Search the transcript")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+        # Above the progress, and beside each other while there is room.
+        box = parts.bounding_box()
+        assert box["height"] <= 100, (width, box)
+        page.locator("#transcript summary").click()
+    page.get_by_role("link", name="Your notes").click()
+    expect(page.get_by_role("heading", name="Your notes")).to_be_in_viewport()
