@@ -15,12 +15,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from authoring import enrolling, self_enrolling
+from authoring import enrolling, self_enrolling, unenrolling
 from authoring.enrolling import MAX_PEOPLE, Outcome
 from authoring.models.self_enrollment import MAX_DUE_DAYS
 from progress.models import Course, Enrollment, User, marks
 from progress.pages.zone import in_own_zone
 
+from . import enrolled
+from .due import DueForm
+from .enrolled import enrollment_action
 from .files import own_course
 
 MAX_SHOWN = 50
@@ -37,24 +40,6 @@ class SearchForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = [("", _("All departments")), *((each, each) for each in departments)]
         self.fields["department"].choices = choices
-
-
-class DueForm(forms.Form):
-    """The day until which people are to learn; the day ends in each one's time zone."""
-
-    due = forms.DateField(
-        label=gettext_lazy("Due date"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=gettext_lazy("Leave it empty for none; dates that were set stay."),
-        error_messages={"invalid": gettext_lazy("Give a day, such as 2026-12-31.")},
-    )
-
-    def clean_due(self) -> date | None:
-        day = self.cleaned_data["due"]
-        if day is not None and not timezone.localdate() <= day <= date(9000, 1, 1):
-            raise forms.ValidationError(_("This day is over, or too far away."))
-        return day
 
 
 class ListForm(DueForm):
@@ -110,7 +95,7 @@ def people(request, course_id: int):
     return _page(request, course)
 
 
-def _page(request, course: Course, status: int = 200, **forms_with_errors):
+def _page(request, course: Course, status: int = 200, due_of_one=None, **forms_with_errors):
     may_enrol = enrolling.may_enrol(request.user, course)
     search = SearchForm(request.GET, departments=enrolling.departments(request.user))
     opened = self_enrolling.self_enrollment_of(course)
@@ -126,6 +111,7 @@ def _page(request, course: Course, status: int = 200, **forms_with_errors):
         "link": link,
     }
     context |= _found(request, course, search) if may_enrol else {}
+    context |= enrolled.context_of(request, course, due_of_one)
     return render(request, "authoring/people.html", context | forms_with_errors, status=status)
 
 
@@ -288,3 +274,15 @@ def renew_link(request, course_id: int):
     self_enrolling.renew_link(course)
     messages.success(request, _("There is a new link; the one before no longer works."))
     return redirect(reverse("course-people", args=[course.pk]) + "#open")
+
+
+@enrollment_action
+def date_enrollment(request, course, number):
+    """Change the due date of one person, or take it away."""
+    form = DueForm(request.POST, prefix=enrolled.due_prefix(number))
+    if not form.is_valid():
+        return _page(request, course, 400, due_of_one=form)
+    enrollment = unenrolling.set_due(request.user, course, number, form.cleaned_data["due"])
+    text = _("The due date of %(name)s was saved.")
+    messages.success(request, text % {"name": enrollment.user.get_full_name()})
+    return enrolled.to_page(course)

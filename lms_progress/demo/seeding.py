@@ -24,6 +24,7 @@ INSTRUCTOR_PERMISSIONS = [
     "view_enrollment",
     "add_enrollment",
     "change_enrollment",
+    "delete_enrollment",
     "view_courseprogress",
     "view_contentprogress",
     "view_learningsession",
