@@ -1,7 +1,9 @@
 """Extra time for quizzes: set for the learners that a user sees."""
 
 from django.contrib import admin
+from django.utils import timezone
 
+from progress.ingest import extra_time
 from progress.models import Accommodation
 from progress.security import rights
 from progress.security.rights import sees_everything
@@ -31,6 +33,11 @@ class AccommodationAdmin(ScopedAdmin):
         if obj is not None and obj.user_id == request.user.pk:
             return request.user.is_superuser
         return super().has_change_permission(request, obj)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if count := extra_time.extend_open(obj.user_id, now=timezone.now()):
+            self.message_user(request, f"Open attempts that now end later: {count}.")
 
     def get_readonly_fields(self, request, obj=None):
         return ["user"] if obj is not None else []

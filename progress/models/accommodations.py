@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Accommodation(models.Model):
-    """How much of a quiz's time limit a learner has; it counts for attempts that begin later."""
+    """How much of a quiz's time limit a learner has; more of it counts for open attempts, too."""
 
     class QuizTime(models.IntegerChoices):
         NO_EXTRA = 100, "As everyone"

@@ -1,10 +1,13 @@
 """Extra time for quizzes is set by staff, for learners that they see, and never for themselves."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
+from django.utils import timezone
 
-from progress.models import Accommodation
-from tests.factories import a_course, a_learner, a_user, an_instructor, enrolled
+from progress.models import Accommodation, Content, QuizAttempt
+from tests.factories import a_course, a_learner, a_user, an_instructor, content, enrolled
 from tests.support.callers import window
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +69,22 @@ def test_a_factor_that_is_not_offered_is_refused(course, instructor):
 def test_without_the_permission_there_is_no_such_page(course):
     assert window(an_instructor(course)).get(f"{LIST}add/").status_code == 403
     assert window(a_user()).get(LIST).status_code == 302
+
+
+def test_it_counts_for_an_attempt_that_is_open(course, instructor):
+    learner = a_learner(course)
+    ends = timezone.now().replace(microsecond=0) + timedelta(minutes=10)
+    quiz = content(course, "quiz")
+    Content.objects.filter(pk=quiz.pk).update(time_limit_seconds=1200)
+    attempt = QuizAttempt.objects.create(
+        enrollment=learner.enrollments.get(),
+        user=learner,
+        content=quiz,
+        number=1,
+        started_at=ends - timedelta(minutes=20),
+        ends_at=ends,
+        closes_at=ends + timedelta(minutes=10),
+    )
+    add(instructor, learner, 200)
+    attempt.refresh_from_db()
+    assert attempt.ends_at == ends + timedelta(minutes=20)
