@@ -1,18 +1,23 @@
 """Groups and API keys in the admin: users can't gain more rights than they have."""
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as LibraryGroupAdmin
+from django.core.exceptions import PermissionDenied
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from knox.admin import AuthTokenAdmin, AuthTokenCreateForm
 from knox.models import get_digest_token
 from knox.settings import CONSTANTS
 from unfold.admin import ModelAdmin
+from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from progress.admin.downloading import Downloadable
 from progress.models.keys import KeyDetails, Scope
+from progress.operations import tracker_modules
 from progress.security import keys, rights
 from progress.security.rights import sees_everything
 
@@ -99,6 +104,23 @@ class KeyAdmin(Downloadable, AuthTokenAdmin, ModelAdmin):
     )
     list_select_related = ("user", "details")
     has_key_column = False
+
+    # A button above the list.
+    actions_list = ("tracker_lines",)
+
+    @action(description=gettext_lazy("Lines for other sites"), url_path="tracker-lines")
+    def tracker_lines(self, request):
+        """The lines by which pages of other sites load the tracker from this one."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        base_url = settings.PUBLIC_URL.rstrip("/") or f"{request.scheme}://{request.get_host()}"
+        context = admin.site.each_context(request) | {
+            "title": _("Lines for other sites"),
+            "lines": tracker_modules.html_lines(base_url),
+            "origins": settings.CORS_ALLOWED_ORIGINS,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/tracker_lines.html", context)
 
     def get_queryset(self, request):
         found = super().get_queryset(request)

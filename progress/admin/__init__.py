@@ -8,6 +8,7 @@ from . import (
     operation,
     outside,
     people,
+    questions,
     quizzes,
     tracking,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "operation",
     "outside",
     "people",
+    "questions",
     "quizzes",
     "tracking",
 ]

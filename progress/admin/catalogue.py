@@ -1,4 +1,4 @@
-"""Courses, modules, contents, questions and choices: edited row by row, retired, never deleted.
+"""Courses, modules and contents: edited row by row, retired, never deleted.
 
 Every change goes through `progress.catalogue.editing`, which locks the course, refuses what would
 be invalid in a course document, and raises `structure_version` when what counts has changed.
@@ -9,15 +9,16 @@ from datetime import datetime
 
 from django.contrib import admin, messages
 from django.utils import timezone
-from unfold.admin import StackedInline, TabularInline
+from unfold.admin import StackedInline
 
 from progress import catalogue
 from progress.catalogue import CourseRefused
-from progress.models import Choice, Content, Course, Module, Question
+from progress.models import Content, Course, Module, Question
 from progress.security import rights
 from progress.state import short_media
 
 from .columns import column, percent, time
+from .editor_link import editor_link
 from .erasing import ErasesTests
 from .forms import CatalogueForm, ContentForm, NewQuestionForm, NewQuestionFormSet
 from .regrading import regrade
@@ -282,13 +283,37 @@ class ContentAdmin(CatalogueAdmin):
         (None, {"fields": ["retired_at"]}),
     ]
 
+    of_editor = (
+        "More of the quiz",
+        {
+            "fields": [
+                "time_limit_seconds",
+                "grace_seconds",
+                "shuffles_questions",
+                "shuffles_choices",
+                "pools",
+                "course_editor",
+            ]
+        },
+    )
+
+    def get_readonly_fields(self, request, obj=None):
+        found = super().get_readonly_fields(request, obj)
+        is_quiz = obj is not None and obj.content_type == Content.Type.QUIZ
+        return [*found, *self.of_editor[1]["fields"]] if is_quiz else found
+
+    @admin.display(description="the rest")
+    def course_editor(self, content):
+        return editor_link(content)
+
     @admin.display(description="course", ordering="module__course")
     def course(self, content):
         return content.module.course
 
     def get_fieldsets(self, request, obj=None):
         if obj is not None:
-            return self.fieldsets
+            is_quiz = obj.content_type == Content.Type.QUIZ
+            return [*self.fieldsets, self.of_editor] if is_quiz else self.fieldsets
         # These fields list the contents of the course, which isn't known before the module is.
         later = {"prerequisites", "waives"}
         return [
@@ -339,58 +364,3 @@ def _warn(request, content: Content | None) -> None:
             messages.warning(request, f"No learner can complete this. {problem.detail}")
     if warning := short_media.warning(content):
         messages.warning(request, warning)
-
-
-class ChoiceInline(TabularInline):
-    model = Choice
-    fields = ["code", "text", "is_correct", "position"]
-    extra = 1
-    can_delete = False
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).filter(retired_at=None)
-
-
-@admin.register(Question)
-class QuestionAdmin(CatalogueAdmin):
-    course_lookup = "content__module__course"
-    downloads = (
-        "content__module__course__code",
-        "content__code",
-        "code",
-        "text",
-        "position",
-        "retired_at",
-    )
-    list_display = ["code", "text", "content", "position", "retired_at"]
-    list_select_related = ["content__module"]
-    search_fields = ["=code", "text", "content__title"]
-    autocomplete_fields = ["content"]
-    fields = ["content", "code", "text", "position", "retired_at"]
-    inlines = [ChoiceInline]
-    fixed_fields = ("content", "code")
-
-    def selectable(self, db_field, request):
-        rows = super().selectable(db_field, request)
-        return rows.filter(content_type=Content.Type.QUIZ)
-
-
-@admin.register(Choice)
-class ChoiceAdmin(CatalogueAdmin):
-    downloads = (
-        "question__content__module__course__code",
-        "question__content__code",
-        "question__code",
-        "code",
-        "text",
-        "is_correct",
-        "position",
-        "retired_at",
-    )
-    course_lookup = "question__content__module__course"
-    list_display = ["text", "is_correct", "question", "position", "retired_at"]
-    list_select_related = ["question__content__module"]
-    search_fields = ["text"]
-    autocomplete_fields = ["question"]
-    fields = ["question", "code", "text", "is_correct", "position", "retired_at"]
-    fixed_fields = ("question",)

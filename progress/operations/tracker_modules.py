@@ -70,6 +70,21 @@ def module_line(base_url: str, name: str) -> str:
     return f'<script type="module" {source} crossorigin="anonymous"></script>'
 
 
+def html_lines(base_url: str) -> str:
+    """What a page of another site needs to load the tracker from `base_url`, with hashes."""
+    shown = import_map(base_url)
+    policy = integrity(shown.encode(), "sha256")
+    lines = [
+        "<!-- In the head, before any module. -->",
+        f'<script type="importmap">{shown}</script>',
+        "<!-- Only for the element <learning-progress>. -->",
+        module_line(base_url, "learning_progress.js"),
+        "<!-- A content security policy of the page needs:",
+        f"script-src {base_url} '{policy}'; connect-src {base_url} -->",
+    ]
+    return "\n".join(lines)
+
+
 def _source() -> Path:
     return Path(settings.BASE_DIR) / "static" / FOLDER
 

@@ -177,3 +177,47 @@ def test_only_the_last_requests_are_kept(monkeypatch):
     for number in range(5):
         store.add("key:x", {"path": str(number)})
     assert [each["path"] for each in store.entries("key:x")] == ["2", "3", "4"]
+
+
+# --- Statements ----------------------------------------------------------------------------------
+def test_the_page_costs_as_many_statements_with_twenty_keys_as_with_one(
+    boss, key, django_assert_max_num_queries
+):
+    window = signed_in(boss)
+    address = reverse("admin:inspector")
+    window.get(address, {"key": key[:15]})  # what is kept afterwards, such as permissions' types
+    with django_assert_max_num_queries(12) as first:
+        window.get(address, {"key": key[:15]})
+    for _ in range(20):
+        AuthToken.objects.create(a_user(is_staff=True))
+    with django_assert_max_num_queries(len(first)):
+        window.get(address, {"key": key[:15]})
+
+
+def test_what_is_new_costs_as_many_statements_for_many_requests_as_for_one(
+    boss, key, django_assert_max_num_queries
+):
+    window = signed_in(boss)
+    tail(window, key=key[:15])
+    with_key(key).get("/api/learners/")
+    with django_assert_max_num_queries(8) as first:
+        tail(window, key=key[:15])
+    count = len(first)  # later requests empty the log
+    for _ in range(20):
+        with_key(key).get("/api/learners/")
+    with django_assert_max_num_queries(count):
+        assert len(tail(window, key=key[:15])["entries"]) == 21
+
+
+def test_a_request_that_is_watched_takes_no_statement_more(
+    boss, key, django_assert_num_queries, django_assert_max_num_queries
+):
+    client = with_key(key)
+    client.get("/api/learners/")
+    with django_assert_max_num_queries(20) as before:
+        client.get("/api/learners/")
+    count = len(before)
+    tail(signed_in(boss), key=key[:15])
+    with django_assert_num_queries(count):
+        client.get("/api/learners/")
+    assert len(tail(signed_in(boss), key=key[:15])["entries"]) == 1

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from base64 import b64encode
+from html import unescape
 from io import StringIO
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.management import CommandError, call_command
 from django.test import Client
+
+from tests.factories import a_user
 
 SITE = "https://progress.example.com"
 SOURCE = Path(settings.BASE_DIR) / "static" / "progress"
@@ -106,3 +109,28 @@ def test_an_unknown_version_is_not_served():
 def test_other_static_files_are_found_as_before():
     assert finders.find("progress/nothing.js") is None
     assert finders.find("progress/tracker.js") == str(SOURCE / "tracker.js")
+
+
+# --- In the admin --------------------------------------------------------------------------------
+LINES = "/admin/knox/authtoken/tracker-lines"
+
+
+@pytest.mark.django_db
+def test_the_page_of_keys_leads_to_the_same_lines(settings):
+    settings.PUBLIC_URL = SITE
+    settings.CORS_ALLOWED_ORIGINS = ["https://shop.example.org"]
+    client = Client()
+    client.force_login(a_user(is_staff=True, is_superuser=True))
+    listed = client.get("/admin/knox/authtoken/").content.decode()
+    assert LINES in listed
+    page = client.get(re.search(rf'"({LINES}[^"]*)"', listed)[1]).content.decode()
+    shown = re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.S)[1]
+    assert unescape(shown).strip() == printed(SITE).strip()
+    assert "https://shop.example.org" in page
+
+
+@pytest.mark.django_db
+def test_who_may_not_see_keys_does_not_see_the_lines():
+    client = Client()
+    client.force_login(a_user(is_staff=True))
+    assert client.get(f"{LINES}/").status_code in {403, 404}
