@@ -15,13 +15,13 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    Value,
 )
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analytics.models import Alert, AlertKind, AlertStep, Outreach
 from analytics.query.people import learner_url
+from analytics.query.scalars import CountOf
 from progress.models import User
 from progress.pages.due import Due, due
 
@@ -182,17 +182,12 @@ def alert_counts(alerts, reader: User) -> AlertCounts:
     return AlertCounts(**alerts.unclosed().aggregate(**_counts(reader)))
 
 
-def alert_counts_subqueries(alerts, reader: User) -> dict[str, Subquery]:
-    """Returns the same three counts as subqueries for another query; None without alerts."""
-    rows = alerts.unclosed().order_by().values(all=Value(1))
-    # Rows are left out first: distinct learners are sorted before an aggregate filters them.
+def counted_alerts(alerts, reader: User) -> list[CountOf]:
+    """The same three counts, to be asked for together with others."""
+    rows = alerts.unclosed().order_by()
     is_open, mine = rows.filter(state=Alert.State.OPEN), rows.filter(assigned_to=reader)
-    learners = Count("user", distinct=True)
-    return {
-        "waiting": Subquery(is_open.annotate(count=Count("pk")).values("count")),
-        "learners": Subquery(is_open.annotate(count=learners).values("count")),
-        "mine": Subquery(mine.annotate(count=learners).values("count")),
-    }
+    learners = (each.values("user_id").distinct() for each in (is_open, mine))
+    return [CountOf(is_open.values("pk")), *map(CountOf, learners)]
 
 
 def _counts(reader: User) -> dict[str, Count]:

@@ -1,10 +1,12 @@
 """What was learned in a period, and who is learning right now."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 
 from analytics.models import LearnerDay, RollupSource
 from progress.models import LearningSession, User
@@ -83,10 +85,17 @@ def time_by_day(filters: Filters) -> charts.Bars | None:
     sums = course_days.sums(filters, "day", {"ms": Sum("active_ms")})
     found = {row["day"]: row["ms"] for row in sums}
     days = [filters.period.since + timedelta(days=n) for n in range(filters.period.days)]
+    language = get_language()
     return charts.bars(
         [
-            (date_format(day, "D j M"), found.get(day, 0), duration(found.get(day, 0) / 1000))
+            (_label(day, language), found.get(day, 0), duration(found.get(day, 0) / 1000))
             for day in days
         ],
         charts.Unit.MILLISECONDS,
     )
+
+
+@lru_cache(maxsize=5000)
+def _label(day: date, language: str | None) -> str:
+    """Kept, as every look at a page writes the same days: `language` is the active one."""
+    return date_format(day, "D j M")

@@ -89,15 +89,17 @@ judged AS MATERIALIZED (
            count(*) FILTER (WHERE is_overdue) AS overdue,
            count(*) FILTER (WHERE is_at_risk) AS at_risk
       FROM judged GROUP BY course_id
+), learners AS (
+    SELECT count(*) AS needs, bool_or(is_new) AS is_new, bool_or(is_stalled) AS is_stalled,
+           bool_or(quiz_id IS NOT NULL) AS is_failing
+      FROM need GROUP BY user_id
 ), totals AS (
-    SELECT count(*), count(DISTINCT user_id),
-           count(DISTINCT user_id) FILTER (WHERE is_new),
-           count(DISTINCT user_id) FILTER (WHERE is_stalled),
-           count(DISTINCT user_id) FILTER (WHERE quiz_id IS NOT NULL),
+    SELECT coalesce(sum(needs), 0)::bigint, count(*), count(*) FILTER (WHERE is_new),
+           count(*) FILTER (WHERE is_stalled), count(*) FILTER (WHERE is_failing),
            (SELECT title FROM stalled), (SELECT learners FROM stalled),
            (SELECT title FROM failed), (SELECT learners FROM failed),
            (SELECT array_agg(ARRAY[course_id, in_need, overdue, at_risk]) FROM courses)
-      FROM need
+      FROM learners
 ), urgent AS (
     SELECT * FROM need ORDER BY due_at NULLS LAST, since, enrollment_id LIMIT %s
 )

@@ -4,7 +4,7 @@ contact."""
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Q, Subquery, Value
+from django.db.models import Count, Max, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,7 @@ from analytics.query.attention_summary import OfCourse, Summary
 from analytics.query.dropout import Dropout, dropouts
 from analytics.query.figures import Figure, change, share
 from analytics.query.filters import Filters
+from analytics.query.scalars import CountOf, scalars
 from progress.models import CourseProgress, Enrollment, User
 from progress.pages.words import duration
 
@@ -51,6 +52,7 @@ class Totals:
     folded_at: datetime | None = None
     scored_at: datetime | None = None  # None: nothing is scored yet
     alerts: board.AlertCounts = field(default_factory=board.AlertCounts)
+    expiring: int | None = None  # None: there are no certificates, or they aren't counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,9 @@ class Overview:
 def overview(filters: Filters, reader: User, now: datetime) -> Overview:
     """The first page of `reader`."""
     found = attention_summary.summary(filters, now, SHOWN)
-    rows, totals = _courses(filters, reader, found, now)
+    counted = _counted(filters)
+    rows = [_row(row, filters, found) for row in counted if row["learners"]]
+    totals = _totals(filters, reader, counted, now)
     return Overview(
         as_of=now,
         sentence=attention_summary.sentence(found, totals.learners),
@@ -153,7 +157,7 @@ def _figures(
             amount=overdue,
         ),
     ]
-    figures += _at_risk(rows, totals) + _expiring(filters, now)
+    figures += _at_risk(rows, totals) + _expires(totals, now)
     # Those of the period apart from those of now, each in their order.
     return sorted(figures, key=lambda figure: figure.of_period)
 
@@ -171,51 +175,37 @@ def _at_risk(rows: list[CourseRow], totals: Totals) -> list[Figure]:
     ]
 
 
-def _expiring(filters: Filters, now: datetime) -> list[Figure]:
-    if filters.cohort:
-        return []  # certificates know no cohort
-    certificates = slots.ending(now, now + EXPIRES_WITHIN)
-    if certificates is None:
+def _expires(totals: Totals, now: datetime) -> list[Figure]:
+    if totals.expiring is None:
         return []
-    count = filters.apply(certificates).count()
     counts = _("Valid certificates that expire within the next 30 days.")
+    count = totals.expiring
     return [Figure("expiring", _("Certificates expiring"), str(count), counts, now, amount=count)]
 
 
-def _courses(
-    filters: Filters, reader: User, found: Summary, now: datetime
-) -> tuple[list[CourseRow], Totals]:
-    """The courses with current learners, and their totals. Two statements."""
+def _expiring(filters: Filters, now: datetime) -> QuerySet | None:
+    """None where certificates aren't counted: they know no cohort."""
+    certificates = None if filters.cohort else slots.ending(now, now + EXPIRES_WITHIN)
+    return None if certificates is None else filters.apply(certificates)
+
+
+def _counted(filters: Filters) -> list[dict]:
+    """The counts of each course that ever had learners, in the order of titles. One statement."""
     rows = filters.apply(CourseProgress.objects.all())
     is_current = Q(enrollment__is_current=True, enrollment__unenrolled_at=None)
-    # From the enrolments themselves: their rows are a tenth as wide.
-    enrolled = filters.apply(Enrollment.objects.active(), enrolled_at="enrolled_at")
-    learners = enrolled.order_by().values("user_id").distinct().count()
     period = filters.period
-    scores = filters.apply(RiskScore.objects.all())
-    scores = scores.order_by().values(all=Value(1))
-    alerts = board.alert_counts_subqueries(
-        filters.apply(board.visible(reader, filters.courses)), reader
-    )
-    live = activity.live(filters, now).order_by().values(all=Value(1))
-    counted = list(
+    counted = (
         rows.values("course_id")
         .annotate(
             learners=Count("pk", filter=is_current),
             done=Count("pk", filter=is_current & Q(completed_at__isnull=False)),
             completions=Count("pk", filter=period.contains("completed_at")),
             completions_before=Count("pk", filter=period.before.contains("completed_at")),
-            active=Subquery(live.annotate(count=Count("user", distinct=True)).values("count")),
-            folded_at=Subquery(activity.folded()),
-            scored_at=Subquery(scores.annotate(latest=Max("as_of")).values("latest")),
-            **{f"alerts_{name}": count for name, count in alerts.items()},
         )
         .order_by()
     )
     place = {course: place for place, course in enumerate(filters.courses)}
-    counted.sort(key=lambda row: place[row["course_id"]])
-    rows = [_row(row, filters, found) for row in counted if row["learners"]]
-    return rows, _totals(counted, learners)
+    return sorted(counted, key=lambda row: place[row["course_id"]])
 
 
 def _row(row: dict, filters: Filters, found: Summary) -> CourseRow:
@@ -233,17 +223,31 @@ def _row(row: dict, filters: Filters, found: Summary) -> CourseRow:
     )
 
 
-def _totals(counted: list[dict], learners: int) -> Totals:
-    if not counted:
-        return Totals()
+def _totals(filters: Filters, reader: User, counted: list[dict], now: datetime) -> Totals:
+    """Over all courses. One statement."""
+    # From the enrolments themselves: their rows are a tenth as wide.
+    enrolled = filters.apply(Enrollment.objects.active(), enrolled_at="enrolled_at")
+    scores = filters.apply(RiskScore.objects.all()).order_by().values(all=Value(1))
+    alerts = filters.apply(board.visible(reader, filters.courses))
+    expiring = _expiring(filters, now)
+    learners, active, folded_at, scored_at, waiting, of_learners, mine, *expire = scalars(
+        [
+            CountOf(enrolled.order_by().values("user_id").distinct()),
+            CountOf(activity.live(filters, now).order_by().values("user_id").distinct()),
+            activity.folded(),
+            scores.annotate(latest=Max("as_of")).values("latest"),
+            *board.counted_alerts(alerts, reader),
+            *([] if expiring is None else [CountOf(expiring.order_by().values("pk"))]),
+        ],
+        enrolled.db,
+    )
     return Totals(
         learners=learners,
-        active=counted[0]["active"] or 0,
+        active=active,
         completions=sum(row["completions"] for row in counted),
         completions_before=sum(row["completions_before"] for row in counted),
-        folded_at=counted[0]["folded_at"],
-        scored_at=counted[0]["scored_at"],
-        alerts=board.AlertCounts(
-            *(counted[0][f"alerts_{name}"] or 0 for name in ("waiting", "learners", "mine"))
-        ),
+        folded_at=folded_at,
+        scored_at=scored_at,
+        alerts=board.AlertCounts(waiting, of_learners, mine),
+        expiring=expire[0] if expire else None,
     )
