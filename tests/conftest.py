@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from urllib.parse import quote
 
 import hypothesis
@@ -30,10 +31,44 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("unhurried")
 
 
-def pytest_collection_modifyitems(items):
+# Each of their few tests takes long. A process that began one of them last would be busy with it
+# for minutes after the others had ended.
+LONG_FILES = (
+    "tests/ops/test_up.py",
+    "tests/demo/test_two_hundred_learners.py",
+    "tests/demo/test_organisation.py",
+    "tests/ops/test_request_checks.py",
+    "tests/ops/test_baseline.py",
+    "tests/dashboards/test_report_days.py",
+    "tests/ops/test_embedded.py",
+    "tests/certificates/test_crashes.py",
+    "tests/connections/test_killed.py",
+    "tests/integrating/test_clients.py",
+    "tests/integrating/test_package.py",
+    "tests/research/test_commands.py",
+    "tests/ops/test_production.py",
+    "tests/ops/test_replica.py",
+)
+
+
+def pytest_collection_modifyitems(config, items):
     # Playwright leaves an event loop running in this thread: asyncio.run, and Django's guard
     # against blocking calls in a loop, would fail in whatever came after.
     items.sort(key=lambda item: "/browser/" in item.nodeid)
+    if hasattr(config, "workerinput"):
+        items.sort(key=_begins(items))
+
+
+def _begins(items):
+    """When files begin that are spread over several processes: the long ones, then those with many
+    tests."""
+    tests = Counter(_file(item) for item in items)
+    place = {file: place for place, file in enumerate(LONG_FILES)}
+    return lambda item: (place.get(_file(item), len(place)), -tests[_file(item)], _file(item))
+
+
+def _file(item):
+    return item.nodeid.partition("::")[0]
 
 
 @pytest.fixture(autouse=True)

@@ -51,8 +51,10 @@ def _runs(arguments: list[str]) -> list[list[str]]:
     """What pytest is called with, call by call."""
     if arguments:
         return [arguments]
-    # Tests of a file stay together: what they share is made once, not on every core.
+    # Tests of a file stay together: what they share is made once, not on every core. The order of
+    # files is that of tests/conftest.py.
     cores = ["-n", str(len(os.sched_getaffinity(0))), "--dist", "loadfile"]
+    cores.append("--no-loadscope-reorder")
     return [[*cores, "--ignore", BROWSER], [*cores, BROWSER]]
 
 
