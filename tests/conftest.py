@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections import Counter
+from functools import cache
 from urllib.parse import quote
 
 import hypothesis
@@ -71,6 +72,11 @@ def _file(item):
     return item.nodeid.partition("::")[0]
 
 
+@cache
+def _valkey():
+    return redis.Redis.from_url(os.environ["REDIS_URL"])
+
+
 @pytest.fixture(autouse=True)
 def _nothing_left_over():
     """Each test starts with an empty cache, no tasks waiting and the site's own language.
@@ -81,11 +87,10 @@ def _nothing_left_over():
 
     # A request's language stays active in its thread until the next request.
     translation.deactivate()
-    with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
-        # Keep what a running worker has declared, or it would never receive a task again.
-        keys = [key for key in client.scan_iter(count=1000) if not key.startswith(b"_kombu.")]
-        if keys:
-            client.delete(*keys)
+    # Keep what a running worker has declared, or it would never receive a task again.
+    keys = [key for key in _valkey().scan_iter(count=1000) if not key.startswith(b"_kombu.")]
+    if keys:
+        _valkey().delete(*keys)
     yield
     # Their threads hold connections to the test's database.
     recorder.stop()

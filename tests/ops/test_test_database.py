@@ -5,8 +5,15 @@ import threading
 import psycopg2
 import pytest
 from django.db import connection, transaction
+from django_celery_beat.models import (
+    CrontabSchedule,
+    IntervalSchedule,
+    PeriodicTask,
+    PeriodicTasks,
+)
 
 from lms_progress.embedded import keeper, template
+from progress.jobs import register
 from progress.models import Course, Job, User
 from tests.factories import a_course_of, a_learner
 from tests.support import emptying
@@ -68,6 +75,28 @@ def test_nothing_that_was_committed_is_left():
     assert len(rows()) > 5
     emptying.empty(connection)
     assert rows() == {}
+
+
+def registered():
+    return {
+        model: list(model.objects.order_by("pk").values())
+        for model in (Job, PeriodicTask, PeriodicTasks, CrontabSchedule, IntervalSchedule)
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_jobs_register_is_put_back_as_it_was():
+    emptying.empty(connection)
+    emptying.register_jobs(connection)
+    first = registered()
+    assert len(first[Job]) > 20 and len(first[PeriodicTask]) > 20
+    Job.objects.update(last_error="failed")
+    PeriodicTask.objects.all().delete()
+    emptying.empty(connection)
+    emptying.register_jobs(connection)
+    assert registered() == first
+    register()  # finds nothing that is missing
+    assert registered() == first
 
 
 @pytest.mark.django_db(transaction=True)
