@@ -75,13 +75,20 @@ def _module_rows(document: dict) -> list[dict]:
 
 
 def _mismatch(content: dict, stored: StoredFile | None) -> str:
-    """What a content says less of than its file has; "" if they agree."""
+    """Where a content says less than its file has, or more; "" if they agree."""
     if stored is None:
         return ""
     seconds, pages = content.get("duration_seconds"), content.get("page_count")
     if seconds and stored.duration_ms and stored.duration_ms - seconds * 1000 > TOLERANCE_MS:
         lengths = {"real": clock(stored.duration_ms), "given": clock(round(seconds * 1000))}
         return _("The file is %(real)s long, only the first %(given)s count.") % lengths
+    if seconds and stored.duration_ms and seconds * 1000 - stored.duration_ms > TOLERANCE_MS:
+        lengths = {"real": clock(stored.duration_ms), "given": clock(round(seconds * 1000))}
+        return _("The file is only %(real)s long, not %(given)s: leave the length empty.") % lengths
+    if pages and stored.page_count and pages > stored.page_count:
+        counts = {"real": stored.page_count, "given": pages}
+        text = _("The PDF has only %(real)s pages, not %(given)s: leave their number empty.")
+        return text % counts
     if pages and stored.page_count and pages < stored.page_count:
         counts = {"real": stored.page_count, "given": pages}
         return _("The PDF has %(real)s pages, only the first %(given)s count.") % counts

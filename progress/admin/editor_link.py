@@ -36,4 +36,6 @@ def editor_link(content: Content) -> str:
     module = content.module
     address = reverse("build-content", args=[module.course_id])
     query = urlencode({"module": module.code, "content": content.code})
-    return format_html('<a href="{}?{}">Edit it in the course editor</a>', address, query)
+    look = "text-primary-600 dark:text-primary-500"
+    words = "Edit it in the course editor"
+    return format_html('<a class="{}" href="{}?{}">{}</a>', look, address, query, words)

@@ -100,6 +100,18 @@ def test_a_content_that_says_less_than_its_file_is_pointed_out(course, page, upl
     page.window.post(address, values | {"page_count": 4, "number": 1})
     text = page.window.get(f"/authoring/courses/{course.pk}/").content.decode()
     assert "only the first" not in text
+    page.window.post(address, values | {"page_count": 7, "number": 2})
+    text = page.window.get(f"/authoring/courses/{course.pk}/").content.decode()
+    assert "The PDF has only 4 pages, not 7" in text
+
+
+def test_a_length_beyond_the_file_is_pointed_out(course, page, upload):
+    film = upload(demo("extinguisher.mp4"))
+    address = f"/authoring/courses/{course.pk}/content/?module=see&content=video"
+    values = {"title": "Film", "required": "on", "weight": 1, "file": film.address, "number": 0}
+    page.window.post(address, values | {"duration_seconds": 100})
+    text = page.window.get(f"/authoring/courses/{course.pk}/").content.decode()
+    assert "The file is only 0:12 long, not 1:40" in text
 
 
 def test_undo_redo_and_discard(course, page):

@@ -61,6 +61,15 @@ def test_when_the_time_is_over_what_was_answered_is_submitted(started):
     assert not attempt.was_timed_out
 
 
+def test_more_time_that_was_given_meanwhile_is_asked_for_before_the_end(started):
+    page = started(8)
+    ends = timezone.now() + timedelta(minutes=9)
+    QuizAttempt.objects.update(ends_at=ends, closes_at=ends + timedelta(minutes=10))
+    expect(page.get_by_role("timer")).to_contain_text("8:")
+    answer(page, "A lid")
+    assert QuizAttempt.objects.get().submitted_at is None
+
+
 def test_without_a_connection_the_answers_wait_and_count(started, context):
     page = started(12)
     context.set_offline(True)
