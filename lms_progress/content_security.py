@@ -1,8 +1,13 @@
-"""What pages may load, and from where: nothing inline, of other sites only media and frames."""
+"""What pages may load, and from where: nothing inline, of other sites only media.
+
+Pages that show an embed, or a player of another site, add to it what they need (`progress.pages`).
+"""
 
 import re
 
 from django.core.exceptions import ImproperlyConfigured
+
+from progress.rules.players import FRAMED
 
 POLICY = {
     "DIRECTIVES": {
@@ -13,7 +18,7 @@ POLICY = {
         "img-src": ["'self'", "data:"],
         "media-src": ["'self'", "blob:", "https:"],
         "connect-src": ["'self'"],
-        "frame-src": ["'self'", "https:"],
+        "frame-src": ["'self'"],
         "frame-ancestors": ["'self'"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
@@ -30,3 +35,16 @@ def sites(name: str, values: list[str]) -> list[str]:
             message = f"{name} takes origins such as https://lms.example.com, not {value!r}"
             raise ImproperlyConfigured(message)
     return values
+
+
+def players(name: str, values: list[str]) -> list[str]:
+    """The services and the sites of streams in a setting. Raises ImproperlyConfigured."""
+    named = [value.lower() if "://" not in value else value for value in values]
+    for value in named:
+        if value not in FRAMED and not _SITE.fullmatch(value):
+            message = (
+                f"{name} takes {', '.join(sorted(FRAMED))} and origins of streams such as "
+                f"https://cdn.example.com, not {value!r}"
+            )
+            raise ImproperlyConfigured(message)
+    return named

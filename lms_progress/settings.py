@@ -103,6 +103,7 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 PLAYER_FRAME_ANCESTORS = content_security.sites(
     "PLAYER_FRAME_ANCESTORS", _list("PLAYER_FRAME_ANCESTORS")
 )
+EMBEDDED_PLAYERS = content_security.players("EMBEDDED_PLAYERS", _list("EMBEDDED_PLAYERS"))
 SILENCED_SYSTEM_CHECKS = ["security.W019"]
 
 # --- What counts as progress (tracking rules) -------------------------------------------------

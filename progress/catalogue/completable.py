@@ -6,8 +6,10 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 
 from progress import slots
+from progress.rules.players import player_address
 
 from .media_length import TOLERANCE_MS, length_ms
+from .players import Refusal, refusal
 from .reading_time import static_file
 
 TEXTS = {".html", ".htm", ".txt", ".md"}
@@ -71,6 +73,8 @@ def obstacle(content: dict) -> tuple[str, str] | None:
     shows it.
     """
     kind = content["content_type"]
+    if refused := refusal(content["url"], kind):
+        return "url", _refusal_advice(refused, content["url"])
     if content["completion_source"] == "reported":
         return None
     if why := _not_usable(content["url"]):
@@ -86,6 +90,25 @@ def obstacle(content: dict) -> tuple[str, str] | None:
 def _not_usable(url: str) -> str:
     uploaded = slots.uploaded(url) if url else None
     return uploaded["problem"] if uploaded else ""
+
+
+def _refusal_advice(refused: Refusal, url: str) -> str:
+    address = player_address(url)
+    name, service = (address.name, address.service) if address else ("", "")
+    match refused:
+        case Refusal.NOT_ALLOWED:
+            return (
+                f"This site doesn't show videos of {name}: whoever runs it can allow them "
+                f"(EMBEDDED_PLAYERS={service})."
+            )
+        case Refusal.SITE_NOT_ALLOWED:
+            return (
+                "This site plays no streams of that site: whoever runs it can allow them "
+                "(EMBEDDED_PLAYERS)."
+            )
+        case Refusal.ONLY_FILMS:
+            return f"The player of {name} shows videos: let content_type be video."
+    return f"This address of {name} names no single video: give the address of one."
 
 
 def _media_obstacle(content: dict) -> tuple[str, str] | None:

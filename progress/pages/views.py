@@ -19,7 +19,7 @@ from progress.state.time_left import time_left_seconds
 from progress.state.waivers import waiving_link
 from progress.validation.content_urls import is_own_address
 
-from . import content_files, outline, quizzes, words
+from . import content_files, outline, players, quizzes, words
 from .due import due
 from .end_card import end_card
 from .enrolled import course_state
@@ -85,7 +85,8 @@ def content(request, course_id: int, content_id: int):
     path = slots.path(state)
     following = _following(state, content, path)
     is_open = state.is_open(content)
-    return render(
+    film = players.film_of(content.url, content.content_type, request) if is_open else None
+    response = render(
         request,
         "pages/content.html",
         {
@@ -104,9 +105,11 @@ def content(request, course_id: int, content_id: int):
             "words": words.for_scripts(),
             # A page of this site, with its origin and scripts, could take its own sandbox away.
             "is_own_page": is_own_address(content.url, request.get_host()),
-            **_context_of_type(state, content, request.GET, request.user.captions_language),
+            "film": film,
+            **_context_of_type(state, content, request.GET, request.user.captions_language, film),
         },
     )
+    return players.opens_pages(response) if content.is_embed else players.opens(response, film)
 
 
 def _following(state: CourseState, content: ContentSpec, path: dict | None) -> ContentSpec | None:
@@ -178,7 +181,11 @@ def _last_position(state: CourseState, content: ContentSpec) -> dict | None:
 
 
 def _context_of_type(
-    state: CourseState, content: ContentSpec, query: QueryDict, captions_language: str
+    state: CourseState,
+    content: ContentSpec,
+    query: QueryDict,
+    captions_language: str,
+    film: dict | None,
 ) -> dict:
     """The part of the context that only this type of content needs."""
     if content.is_quiz:
@@ -193,6 +200,6 @@ def _context_of_type(
         return {"markup": content_files.markup_of(content)}
     if content.is_media:
         return content_files.media_files(content, captions_language) | {
-            "player_words": words.for_player()
+            "player_words": film["words"] if film and film["is_framed"] else words.for_player()
         }
     return {"is_pdf": completable.is_pdf(content.url)}

@@ -48,6 +48,23 @@ export interface PlayerError {
   detail?: number | string | undefined;
 }
 
+/** A stream in a media element, whose data a library may bring. */
+export interface StreamPlayer extends Playable {
+  readonly media: HTMLMediaElement;
+  readonly address: string;
+  currentTime: number;
+  playbackRate: number;
+  /** Known once the stream is loaded. */
+  readonly isLive: boolean;
+  readonly error: PlayerError | null;
+  play(): Promise<void>;
+  pause(): void;
+  /** Begins again, after an error, at the same place. */
+  load(position?: number): Promise<void>;
+  /** Ends the library and listens no more. */
+  stop(): void;
+}
+
 /** A film in a player of its own; an adapter passes on what that player says. */
 export class Player extends EventTarget implements Playable {
   /** `address` tells sources apart. */

@@ -59,6 +59,19 @@ def test_only_authors_change_a_course():
     assert imported("courses", changed, by=author).is_written
 
 
+@pytest.mark.django_db
+def test_a_video_at_a_service_is_imported_where_the_site_allows_it(settings):
+    file = "course,course_title,module,content,content_type,url,duration_seconds\n"
+    file += "films,Films,m,film,video,https://youtu.be/M7lc1UVf-VE?t=9,212\n"
+    settings.EMBEDDED_PLAYERS = []
+    [problem] = imported("courses", file).problems
+    assert (problem.row, problem.column) == (2, "url")
+    assert "EMBEDDED_PLAYERS=youtube" in problem.wanted
+    settings.EMBEDDED_PLAYERS = ["youtube"]
+    assert imported("courses", file).is_written
+    assert Content.objects.get().url == "https://youtu.be/M7lc1UVf-VE?t=9"
+
+
 TAUGHT = "course,course_title,instructors,module,content,content_type\n"
 
 

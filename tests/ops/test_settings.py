@@ -34,6 +34,7 @@ def start(**changes):
         ("PLAYER_FRAME_ANCESTORS", "*"),
         ("PLAYER_FRAME_ANCESTORS", "https://lms.example.com/courses"),
         ("PLAYER_FRAME_ANCESTORS", "https://lms.example.com; script-src *"),
+        ("EMBEDDED_PLAYERS", "dailymotion"),
     ],
 )
 def test_a_setting_that_cannot_be_right_is_named(name, value):

@@ -133,6 +133,7 @@ def at(position):
                 (0, "playing"),
                 (1000, "position", at(1)),
                 (1100, "advertisement"),
+                (1600, "position", at(1.4)),
                 (2000, "position", at(9)),
                 (5000, "playing"),
             ],

@@ -4,6 +4,8 @@ import type { Asked, CourseProgress, EventResult, Session, StateDetail, Watch } 
 import "@learning-progress/tracker/element";
 import type { OpenDetail } from "@learning-progress/tracker/element";
 import { connect } from "@learning-progress/tracker/framed";
+import { DashStream } from "@learning-progress/tracker/dash";
+import { HlsStream } from "@learning-progress/tracker/hls";
 import { Player } from "@learning-progress/tracker/player";
 import { VimeoPlayer } from "@learning-progress/tracker/vimeo";
 import { YouTubePlayer } from "@learning-progress/tracker/youtube";
@@ -68,6 +70,15 @@ export function watchFrames(tracker: Tracker, youtube: HTMLIFrameElement, vimeo:
   film.addEventListener("error", () => (document.title = film.error?.code ?? ""));
   film.startAt(90);
   return [tracker.watchMedia(film, 11), tracker.watchMedia(new VimeoPlayer(vimeo), 12)];
+}
+
+export function watchStreams(tracker: Tracker, film: HTMLVideoElement): Watch[] {
+  const library = async (): Promise<unknown> => ({});
+  const hls = new HlsStream(film, "https://cdn.example.com/film.m3u8", library, { maxBufferLength: 60 });
+  if (hls.error?.code === "no_answer") void hls.load();
+  const dash = new DashStream(film, "https://cdn.example.com/film.mpd", library);
+  dash.currentTime = 30;
+  return [tracker.watchMedia(hls, 11), tracker.watchMedia(dash, 12)];
 }
 
 export function watchRadio(tracker: Tracker): Watch {
