@@ -11,7 +11,9 @@ from authoring.models import State, StoredFile
 from authoring.outline import Document, Key
 from progress.catalogue import CourseProblem, document_problems
 from progress.catalogue.completable import is_elsewhere
+from progress.catalogue.players import Refusal, refusal
 from progress.models import Course
+from progress.rules.players import player_address
 
 _SHOWS_A_FILE = {"video", "audio", "document", "text", "embed"}
 
@@ -57,7 +59,7 @@ def advice_on(content: dict, fields: list[str]) -> str:
     is_missing = content.get(field) is None
     match field:
         case "duration_seconds" if is_missing:
-            return _("Choose an uploaded file, or give its length.")
+            return _length_advice(content)
         case "duration_seconds":
             return _("The file is shorter: leave the length empty, and it is measured.")
         case "page_count" if is_missing:
@@ -69,12 +71,42 @@ def advice_on(content: dict, fields: list[str]) -> str:
         case "url" if content.get("content_type") == "document" and is_elsewhere(content["url"]):
             return _("Open it and save it: the PDF of another site is copied to this one.")
         case "url":
-            return _("Choose another file: our pages can't show this one here.")
+            other = _("Choose another file: our pages can't show this one here.")
+            return player_advice(content.get("url") or "", content["content_type"]) or other
         case "pools":
             return _("Draw from each pool no more questions than it has.")
         case "questions":
             return _question_advice(content, inner)
     return ""
+
+
+def _length_advice(content: dict) -> str:
+    if player_address(content.get("url") or ""):
+        return _("Give its length: the preview shows what the player says.")
+    return _("Choose an uploaded file, or give its length.")
+
+
+def player_advice(url: str, content_type: str) -> str:
+    """What to do where this site doesn't play what is at an address; "" where it does."""
+    address, refused = player_address(url), refusal(url, content_type)
+    if address is None or refused is None:
+        return ""
+    match refused:
+        case Refusal.NOT_ALLOWED:
+            text = _(
+                "This site doesn't show videos of {name}. Ask whoever runs it to allow them "
+                "(EMBEDDED_PLAYERS), or upload the video."
+            )
+        case Refusal.SITE_NOT_ALLOWED:
+            text = _(
+                "This site doesn't play streams of that site. Ask whoever runs it to allow them "
+                "(EMBEDDED_PLAYERS)."
+            )
+        case Refusal.ONLY_FILMS:
+            text = _("The player of {name} shows videos: add it as a video.")
+        case _:
+            text = _("This address leads to no single video at {name}: copy the address of one.")
+    return text.format(name=address.name)
 
 
 _CHOICES_ADVICE = _lazy(

@@ -5,6 +5,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from authoring.models import Kind, Role, State, StoredFile
+from authoring.obstacles import player_advice
 from progress.models import Course
 from progress.validation.content_urls import check_content_url
 
@@ -79,6 +80,7 @@ class ContentForm(forms.Form):
 
     def __init__(self, *args, content_type: str, course: Course, **kwargs):
         super().__init__(*args, **kwargs)
+        self.content_type = content_type
         if "file" in self.fields:
             self.fields["file"].choices = _file_choices(course, content_type)
 
@@ -110,6 +112,10 @@ class _FileFields(forms.Form):
 
 
 class MediaForm(ContentForm, _FileFields):
+    url = _address_field(
+        _("Or another address"),
+        _("Of a file, a stream (.m3u8, .mpd), or a video at YouTube or Vimeo."),
+    )
     duration_seconds = forms.FloatField(
         label=_("Length in seconds"),
         required=False,
@@ -117,6 +123,12 @@ class MediaForm(ContentForm, _FileFields):
         max_value=MAX_SECONDS,
         help_text=_("Leave it empty for an uploaded file: its length is measured."),
     )
+
+    def clean_url(self):
+        url = self.cleaned_data["url"]
+        if advice := player_advice(url, self.content_type):
+            raise forms.ValidationError(advice, "player_refused")
+        return url
 
 
 class DocumentForm(ContentForm, _FileFields):

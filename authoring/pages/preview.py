@@ -17,13 +17,14 @@ from progress.catalogue.document import ContentDocument
 from progress.catalogue.questions import document_type
 from progress.catalogue.replacing import content_values
 from progress.models import Course
-from progress.pages import content_files, words
+from progress.pages import content_files, players, words
 from progress.pages.asking import ask
 from progress.state.structure import ContentSpec
 from progress.validation.content_urls import is_own_address, safe_url
 
 from .files import own_course
 
+_LENGTH = {"duration_seconds"}
 # What a learner would have: nothing done yet.
 _NOT_BEGUN = {
     "percent": 0,
@@ -41,7 +42,8 @@ _NOT_BEGUN = {
 def preview(request, course_id: int):
     """The content that the URL names by `module` and `content`; else the first one."""
     course = own_course(request.user, course_id)
-    rows = _rows(course, drafting.shown(course).document)
+    shown = drafting.shown(course)
+    rows = _rows(course, shown.document)
     contents = [each for row in rows for each in row["contents"]]
     if not contents:
         return redirect("build-course", course.pk)
@@ -56,9 +58,15 @@ def preview(request, course_id: int):
         "row": row,
         "content": row["content"],
         "is_open": True,
+        "number": shown.number,
         "following": contents[index + 1] if index + 1 < len(contents) else None,
     }
-    return render(request, "authoring/preview.html", context | _of_type(request, row))
+    context |= _of_type(request, row)
+    response = render(request, "authoring/preview.html", context)
+    # A private file may be at another site, to which its address leads on.
+    if context.get("is_pdf") or row["content"].content_type == "embed":
+        return players.opens_pages(response)
+    return players.opens(response, context.get("film"))
 
 
 def _rows(course: Course, document: dict) -> list[dict]:
@@ -86,7 +94,10 @@ def _of_type(request, row: dict) -> dict:
     """The content itself, and what only its type needs; or what is still missing."""
     serializer = ContentDocument(data=row["item"])
     if not serializer.is_valid():
-        return {"unfinished": _sentences(row["item"], serializer.errors)}
+        unfinished = {"unfinished": _sentences(row["item"], serializer.errors)}
+        # What it lacks may be the length, which its player says.
+        lacks_length = set(serializer.errors) == _LENGTH
+        return unfinished | {"film": _film(request, row)} if lacks_length else unfinished
     if missing := what_is_missing(row["item"]):
         return {"unfinished": [missing]}
     content = _spec(serializer.validated_data, row["content"].id)
@@ -100,8 +111,14 @@ def _of_type(request, row: dict) -> dict:
     if content.is_binned:
         return found | {"markup": content_files.markup_of(content)}
     if content.is_media:
-        return found | content_files.media_files(content)
+        film = players.film_of(content.url, content.content_type, request)
+        return found | content_files.media_files(content) | {"film": film}
     return found | {"is_pdf": completable.is_pdf(content.url)}
+
+
+def _film(request, row: dict) -> dict | None:
+    """The player of a content that can't be shown to learners yet."""
+    return players.film_of(safe_url(row["item"]["url"]), row["content"].content_type, request)
 
 
 def _sentences(item: dict, errors: dict) -> list[str]:

@@ -10,6 +10,7 @@ from . import (
     files,
     joining,
     people,
+    players,
     preview,
     quiz_editor,
     transfers,
@@ -29,6 +30,7 @@ ACTIONS = (
     builder.publish,
     adding.add_files,
     copies.copy_again,
+    players.use_length,
     quiz_editor.save_question,
     quiz_editor.remove_question,
     quiz_editor.move_question,
@@ -48,6 +50,7 @@ urlpatterns = [
         )
         for action in ACTIONS
     ),
+    path("authoring/courses/<int:course_id>/address/", players.check_address, name="check-address"),
     path("authoring/courses/<int:course_id>/files/", files.course_files, name="course-files"),
     path("authoring/courses/<int:course_id>/files/states/", files.file_states, name="file-states"),
     path("authoring/courses/<int:course_id>/uploads/", transfers.begin, name="begin-upload"),
