@@ -9,7 +9,7 @@ import pytest
 from authoring import drafting, outline
 from authoring.models import StoredFile
 from progress.catalogue import replace_course
-from progress.operations import public_addresses
+from progress.operations import fetching, public_addresses
 from progress.operations.advisory_lock import advisory_lock
 from tests.factories import a_course, a_document, a_learner, an_instructor
 
@@ -217,6 +217,13 @@ def test_redirects_are_followed_each_checked(save, other_site):
     save(other_site.gives("/rules.pdf", status=302, Location="next"))
     assert other_site.asked == ["/rules.pdf", "/next", "/last"]
     assert StoredFile.objects.get().page_count == 2
+
+
+@pytest.mark.parametrize("location", ["http://files.example.org/x.pdf", "//[", "ftp://a/x"])
+def test_no_redirect_leads_from_an_encrypted_address_to_an_open_one(location):
+    with pytest.raises(fetching.NotFetched) as refused:
+        fetching._next("https://files.example.org/rules.pdf", location)
+    assert refused.value.reason == fetching.Reason.ADDRESS
 
 
 def test_a_site_that_never_ends_is_left_in_time(save, other_site, settings, monkeypatch, folder):

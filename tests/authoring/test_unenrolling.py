@@ -141,6 +141,15 @@ def test_others_and_other_courses_are_as_if_unknown(course, enrollment, sign_in)
     assert enrollment.unenrolled_at is None
 
 
+def test_an_enrolment_is_found_in_its_own_course_only(course, enrollment, sign_in):
+    """Also by who teaches both."""
+    other = a_course()
+    window = sign_in(grant(an_instructor(course, other), *ALL))
+    for action in ACTIONS:
+        address = f"/authoring/courses/{other.pk}/{action}/"
+        assert window.post(address, {"enrollment": enrollment.pk}).status_code == 404
+
+
 @pytest.mark.parametrize("number", ["", "x", "0", "9" * 30, "-1"])
 def test_an_impossible_number_is_as_if_unknown(course, window, number):
     for action in ACTIONS:
