@@ -139,9 +139,12 @@ class Walk:
     def without_a_network(self) -> None:
         self.open("needs")
         self.context.set_offline(True)
-        for _ in range(12):
+        # A quarter of the window at a time, until the end has been in view for as long.
+        step = self.page.viewport_size["height"] // 4
+        length = self.page.locator("#text").bounding_box()["height"]
+        for _ in range(4 + int(length / step)):
             self.page.wait_for_timeout(10_000)
-            self.page.mouse.wheel(0, 120)
+            self.page.mouse.wheel(0, step)
         self.picture("a text without a network")
         self.context.set_offline(False)
         self.page.evaluate("dispatchEvent(new Event('online'))")

@@ -30,7 +30,7 @@ class StepPayload(TypedDict):
     title: str
     url: Annotated[str, "Address of the learner's page on this site."]
     reason: Literal["next", "begun", "again", "ready", "later", "pre_test", "remedial", "skipped"]
-    text: Annotated[str, "The reason in the reader's language; may be empty."]
+    text: Annotated[str, "The reason in the reader's language."]
     skill: Annotated[str | None, "The weak skill of a remedial, skipped or later step."]
     readiness: Annotated[float | None, "The lowest mastery of what it builds on, 0 to 1, if known."]
     minutes: Annotated[float | None, "Roughly how long a pre-test takes."]
@@ -126,7 +126,7 @@ def _named_content(content) -> NamedContentPayload:
 
 
 def step_text(step: Step, *, is_locked: bool) -> str:
-    """Why a step comes at this point; empty where it only follows in the course."""
+    """Why a step comes at this point."""
     if step.reason == PRE_TEST:
         return _pre_test_text(step)
     if step.reason == REMEDIAL:
@@ -146,7 +146,7 @@ def step_text(step: Step, *, is_locked: bool) -> str:
         return _("You have started this.")
     if step.reason == READY:
         return _("You know what it builds on.")
-    return ""
+    return _("It comes next in the course.")
 
 
 def _pre_test_text(step: Step) -> str:

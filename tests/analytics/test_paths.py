@@ -105,6 +105,7 @@ def test_a_later_step_is_called_open_only_if_it_is():
     knows(learner, "fire", 0.3)
     answer(learner, course, 0, at=NOW)
     texts = {step["title"]: step["text"] for step in path(learner)["steps"]}
+    assert texts["Free"] == "It comes next in the course." and all(texts.values())
     best = "Best after more practice of “fire”, which it builds on."
     assert texts["Fire?"] == f"{best} You can open it now."
     assert texts["More"] == best
