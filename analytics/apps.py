@@ -31,6 +31,7 @@ REFERENCE = [
     "Exemption",
     "FoldedCourse",
     "ForecastValidation",
+    "MasteryModel",
     "Outreach",
     "PathChoice",
     "PeerContent",

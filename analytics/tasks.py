@@ -8,7 +8,7 @@ from analytics.alerts import alert_mail, digests, opening
 from analytics.compliance import escalations
 from analytics.facts.forecast import forecasting
 from analytics.facts.forecast import validating as forecast_validating
-from analytics.facts.mastery import tracing
+from analytics.facts.mastery import learning, tracing
 from analytics.facts.risk import active_model, scoring, validating
 from analytics.facts.rollups import folding
 from analytics.paths import quiz_records
@@ -76,6 +76,13 @@ def trace_skills(run: Run) -> None:
 def follow_skills(run: Run) -> None:
     """Trace learners again whose quizzes now practise other skills."""
     run.rows = tracing.follow_skills()
+
+
+@job(schedule=crontab("Learn how answers are predicted", minute="30", hour="4", day_of_week="6"))
+def learn_mastery(run: Run) -> None:
+    """Fit the model of answers to own ones, and use it where it predicts better."""
+    proof = learning.learn(run.now)
+    run.rows = proof.answers if proof else 0
 
 
 @job(schedule=crontab("Mail saved reports", minute="35"))

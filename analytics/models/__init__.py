@@ -7,7 +7,7 @@ risk by `analytics.facts.risk`, forecasts by
 from .alerts import Alert, AlertKind, AlertStep, AlertThresholds
 from .compliance import Escalation, EscalationStep, Exemption, Requirement
 from .forecast import CompletionForecast, ForecastRecord, ForecastValidation
-from .mastery import LearnerSkill, TracedContent, TraceDue
+from .mastery import LearnerSkill, MasteryModel, TracedContent, TraceDue
 from .outreach import Digest, DigestChoice, Outreach, OutreachTemplate
 from .paths import PathChoice, QuizRecord
 from .recommending import Dismissal, PeerContent
@@ -66,6 +66,7 @@ __all__ = [
     "LearnerHabit",
     "LearnerQuiz",
     "LearnerSkill",
+    "MasteryModel",
     "Outreach",
     "OutreachTemplate",
     "PathChoice",

@@ -63,6 +63,29 @@ class LearnerSkill(LearnerRow):
         return f"{self.skill} of user {self.user_id}"
 
 
+class MasteryModel(models.Model):
+    """How the next answer is predicted, fitted to own answers; only where that is proven better.
+
+    One row at most. `document` is the whole model as JSON; `metrics` is how it did on answers that
+    it wasn't fitted on; `attempts` is how many submitted attempts there were.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    document = models.JSONField()
+    metrics = models.JSONField(default=dict)
+    attempts = models.PositiveIntegerField()
+    trained_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # With two, mastery would depend on which was found first.
+            models.CheckConstraint(condition=Q(pk=1), name="mastery_model_one"),
+        ]
+
+    def __str__(self):
+        return f"model of {self.attempts} attempts"
+
+
 class TracedContent(models.Model):
     """Which skills a quiz had when its learners were traced: an author may change them."""
 

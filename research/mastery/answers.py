@@ -3,10 +3,10 @@ and order."""
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 
+from analytics.facts.mastery.states import SkillAnswer
 from research import parquet
 from research.parquet import BadFolder
 
@@ -19,26 +19,17 @@ class BadAnswers(Exception):
     """The file isn't a table of answers; the message names the line and the column."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedAnswer:
-    """`right` is 1, 0 or a share of points."""
-
-    item: str
-    skill: str
-    right: float
-
-
-def read(path: Path) -> list[list[RecordedAnswer]]:
+def read(path: Path) -> list[list[SkillAnswer]]:
     """Each learner's answers in their order; learners in order of their names. Raises
     BadAnswers."""
-    found: dict[str, list[tuple[float, int, RecordedAnswer]]] = {}
+    found: dict[str, list[tuple[float, int, SkillAnswer]]] = {}
     for number, row in enumerate(_rows(path), start=2):
         if not row["learner"] or not row["item"]:
             raise BadAnswers(f"line {number}: learner and item must not be empty")
         right, order = (_number(row[name], name, number) for name in ("correct", "order"))
         if not 0 <= right <= 1:
             raise BadAnswers(f"line {number}: correct must be from 0 to 1")
-        answer = RecordedAnswer(str(row["item"]), str(row["skill"] or ""), right)
+        answer = SkillAnswer(str(row["item"]), (str(row["skill"] or ""),), right)
         found.setdefault(str(row["learner"]), []).append((order, number, answer))
     if len(found) < MIN_LEARNERS:
         raise BadAnswers(f"{len(found)} learners; at least {MIN_LEARNERS} are needed")

@@ -67,6 +67,7 @@ CRONTABS = {
     ),
     "Forecast when everyone completes": ("analytics.tasks.forecast_completions", "55", "3", "*"),
     "Measure the risk model": ("analytics.tasks.backtest_risk", "20", "4", "0"),
+    "Learn how answers are predicted": ("analytics.tasks.learn_mastery", "30", "4", "6"),
     "Follow quizzes whose skills have changed": ("analytics.tasks.follow_skills", "50", "1", "*"),
     "Mail saved reports": ("analytics.tasks.send_reports", "35", "*", "*"),
     "Open and close alerts": ("analytics.tasks.watch_alerts", "22", "*", "*"),

@@ -7,10 +7,10 @@ from random import Random
 import pytest
 from django.core.management import CommandError, call_command
 
+from analytics.facts.mastery import fitting
+from analytics.facts.mastery.states import SkillAnswer, difficulties, follow
 from analytics.facts.mastery.tracers import logistic
 from research.mastery import answers as files
-from research.mastery import folds
-from research.mastery.answers import RecordedAnswer
 
 HEAD = ["learner", "item", "skill", "correct", "order"]
 
@@ -50,15 +50,15 @@ def evaluate(path, *options) -> dict[str, list[float]]:
 
 def test_models_are_measured_and_better_than_chance(tmp_path):
     found = evaluate(write(tmp_path / "a.csv", some_rows()), "--folds", "4")
-    assert list(found) == ["shipped", "skill mean", "overall", "boosted trees"]
+    assert list(found) == ["rating", "overall", "fitted trees"]
     assert all(auc > 0.6 and error < 0.15 for auc, _, error in found.values())
 
 
 def test_a_learner_who_is_good_at_everything_is_known_by_the_overall_rating(tmp_path):
     rows = list(some_rows(150, skills=12))
     found = evaluate(write(tmp_path / "a.csv", rows), "--folds", "3")
-    assert found["overall"][0] > found["shipped"][0]
-    assert found["overall"][1] < found["shipped"][1]
+    assert found["overall"][0] > found["rating"][0]
+    assert found["overall"][1] < found["rating"][1]
 
 
 def test_the_order_of_lines_and_the_seed_of_python_change_nothing(tmp_path):
@@ -71,46 +71,48 @@ def test_the_order_of_lines_and_the_seed_of_python_change_nothing(tmp_path):
 
 
 def test_an_answer_says_nothing_about_its_own_prediction():
-    """Nor do later ones: the states before an answer are those without it and what follows."""
+    """Nor do later ones: the rows before an answer are those without it and what follows."""
     learners = _learners(30)
-    known = folds.difficulties(learners[10:])
-    rows, _, chances = folds._followed(learners[:10], known)
+    known = difficulties(learners[10:])
+    rows, _, who = follow(learners[:10], known)
     changed = [
-        [*answers[:12], *(RecordedAnswer(e.item, e.skill, 1 - e.right) for e in answers[12:])]
+        [*answers[:12], *(each._replace(right=1 - each.right) for each in answers[12:])]
         for answers in learners[:10]
     ]
-    rows_then, _, chances_then = folds._followed(changed, known)
+    rows_then, _, _ = follow(changed, known)
     for learner in range(10):
         before = slice(30 * learner, 30 * learner + 13)
-        assert str(rows[before].tolist()) == str(rows_then[before].tolist())
-        for name in chances:
-            assert chances[name][before].tolist() == chances_then[name][before].tolist()
+        assert str(rows[before]) == str(rows_then[before])
+        assert str(rows[30 * learner : 30 * learner + 30]) != str(
+            rows_then[30 * learner : 30 * learner + 30]
+        )
+    assert who == [number for number in range(10) for _ in range(30)]
 
 
 def test_no_learner_is_in_two_folds():
     learners = _learners(31)
-    parts = folds.divide(learners, 4)
+    parts = fitting.divide(learners, 4)
     ids = [id(answers) for part in parts for answers in part]
     assert sorted(ids) == sorted(map(id, learners))
     assert {len(part) for part in parts} == {7, 8}
 
 
 def test_an_unseen_item_is_as_hard_as_its_skill():
-    known = folds.difficulties([[RecordedAnswer("a", "s", 0.0)], [RecordedAnswer("b", "s", 0.0)]])
-    unseen = RecordedAnswer("new", "s", 1.0)
-    assert known.of(unseen, by_skill=True) > 0 == known.of(unseen, by_skill=False)
-    assert known.of(RecordedAnswer("new", "other", 1.0), by_skill=True) == 0
+    known = difficulties([[SkillAnswer("a", ("s",), 0.0)], [SkillAnswer("b", ("s",), 0.0)]])
+    assert known.of("new", "s") == known.skills["s"] > 0
+    assert known.of("new", "other") == 0
+    assert known.of("a", "s") == known.items["a"] < known.skills["s"]
 
 
 def test_only_the_first_answer_says_how_hard_an_item_is():
-    again = [RecordedAnswer("a", "s", 0.0), *[RecordedAnswer("a", "s", 1.0)] * 9]
-    assert folds.difficulties([again]).items == folds.difficulties([again[:1]]).items
+    again = [SkillAnswer("a", ("s",), 0.0), *[SkillAnswer("a", ("s",), 1.0)] * 9]
+    assert difficulties([again]) == difficulties([again[:1]])
 
 
 def _learners(number):
-    found: dict[str, list[RecordedAnswer]] = {}
+    found: dict[str, list[SkillAnswer]] = {}
     for learner, item, skill, right, _ in some_rows(number):
-        found.setdefault(learner, []).append(RecordedAnswer(item, skill, float(right)))
+        found.setdefault(learner, []).append(SkillAnswer(item, (skill,), float(right)))
     return list(found.values())
 
 

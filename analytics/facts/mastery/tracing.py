@@ -4,25 +4,34 @@ A learner is always traced from all their attempts, so corrections of the answer
 that arrive late need no special treatment, and repeating it gives the same result.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from fsrs import Card
 
 from analytics.facts import store
 from analytics.facts.store import upsert
-from analytics.models import LearnerSkill, QuestionRollup, TracedContent, TraceDue
+from analytics.models import (
+    LearnerSkill,
+    MasteryModel,
+    QuestionRollup,
+    TracedContent,
+    TraceDue,
+)
 from progress.jobs import Run
 from progress.models import Content, QuizAttempt, marks
 
 from . import reviewing
-from .tracers import Rating, difficulty
+from .states import RATING, Difficulties, Question, SkillAnswer, State
+from .tracers import difficulty
+from .trees import BadTrees, Trees, read_document
 
-# Measured by `bin/research evaluate_mastery`; docs/mastery.md explains the choice.
-TRACER = Rating()
+logger = logging.getLogger(__name__)
 CHUNK = 250
 
 
@@ -39,45 +48,67 @@ class Attempt:
 
 @dataclass(slots=True)
 class Trace:
-    """The state of a skill while a learner's attempts are processed, the oldest first."""
+    """A skill of a learner while attempts are processed, the oldest first."""
 
     card: Card
-    state: tuple[float, ...] = field(default_factory=TRACER.start)
     answers: int = 0
     right: int = 0
-    difficulty: float = 0.0  # summed over answers
+    difficulty: float = 0.0  # summed over answers, like how many first answers it comes from
+    first_answers: float = 0.0
+    mastery: float = 0.0  # the expected share of right answers if such questions were asked again
 
-    def add(self, attempt: Attempt, difficulties: Mapping[int, float]) -> None:
-        for question in attempt.answered:
-            is_right = float(question in attempt.right)
-            hard = difficulties.get(question, 0.0)
-            self.state = TRACER.after(self.state, hard, is_right)
-            self.difficulty += hard
+    def add(self, attempt: Attempt, known: Difficulties, skill: str) -> None:
         right = sum(question in attempt.right for question in attempt.answered)
         self.answers += len(attempt.answered)
         self.right += right
+        self.difficulty += sum(known.of(question, skill) for question in attempt.answered)
+        self.first_answers += sum(known.answers.get(each, 0) for each in attempt.answered)
         self.card = reviewing.reviewed(
             self.card, right, len(attempt.answered), attempt.submitted_at
         )
 
-    @property
-    def mastery(self) -> float:
-        """The expected share of right answers if such questions were asked again."""
-        return TRACER.chance(self.state, self.difficulty / self.answers)
-
 
 def traces(
-    attempts: Iterable[Attempt], difficulties: Mapping[int, float]
+    attempts: Iterable[Attempt], known: Difficulties, fitted: Trees | None = None
 ) -> dict[tuple[int, str], Trace]:
-    """Each learner's skills, `{(user id, skill): trace}`, from attempts in order. Pure."""
+    """Each learner's skills, `{(user id, skill): trace}`, from attempts in order. Pure.
+
+    Mastery is what the `fitted` model predicts or, without one, the rating in the skill.
+    """
     found: dict[tuple[int, str], Trace] = {}
+    states: dict[int, State] = {}
     for attempt in attempts:
-        for skill in dict.fromkeys(attempt.skills):
+        skills = tuple(dict.fromkeys(attempt.skills))
+        state = states.setdefault(attempt.user_id, State())
+        for question in attempt.answered:
+            state.add(SkillAnswer(question, skills, float(question in attempt.right)), known)
+        for skill in skills:
             key = (attempt.user_id, skill)
             if key not in found:
                 found[key] = Trace(reviewing.new_card(attempt.submitted_at))
-            found[key].add(attempt, difficulties)
+            found[key].add(attempt, known, skill)
+    _judge(found, states, known, fitted)
     return found
+
+
+def _judge(
+    found: Mapping[tuple[int, str], Trace],
+    states: Mapping[int, State],
+    known: Difficulties,
+    fitted: Trees | None,
+) -> None:
+    """Sets the mastery of each skill: of a question as hard as those answered on it."""
+    rows = []
+    for (user_id, skill), each in found.items():
+        hard = each.difficulty / each.answers
+        state = states[user_id]
+        each.mastery = RATING.chance(state.by_skill[skill].rating, hard)
+        question = Question(hard, known.skills.get(skill, hard), each.first_answers / each.answers)
+        rows.append(state.row(skill, question))
+    if fitted is not None and rows:
+        chances = fitted.chance(np.array(rows, dtype=float))
+        for each, chance in zip(found.values(), chances.tolist(), strict=True):
+            each.mastery = chance
 
 
 @transaction.atomic
@@ -86,8 +117,8 @@ def trace(user_ids: Sequence[int]) -> int:
     store.lock()
     TraceDue.objects.filter(pk__in=list(user_ids)).delete()
     attempts = _attempts(user_ids)
-    questions = {question for attempt in attempts for question in attempt.answered}
-    found = traces(attempts, _difficulties(questions))
+    skills = {skill for attempt in attempts for skill in attempt.skills}
+    found = traces(attempts, _difficulties(skills), model_in_use())
     known = LearnerSkill.objects.filter(user__in=list(user_ids)).values_list("pk", "user", "skill")
     gone = [pk for pk, user, skill in known if (user, skill) not in found]
     LearnerSkill.objects.filter(pk__in=gone).delete()
@@ -150,24 +181,52 @@ def _row(user_id: int, skill: str, traced: Trace) -> LearnerSkill:
     )
 
 
+def model_in_use() -> Trees | None:
+    """The model fitted to own answers (`learning`); None where there is none, or it can't be
+    read."""
+    row = MasteryModel.objects.first()
+    if row is None:
+        return None
+    try:
+        return read_document(row.document)
+    except BadTrees as error:
+        # The rating is used until the model has been learned anew.
+        logger.warning("the model of answers isn't used: %s", error)
+        return None
+
+
 def _attempts(user_ids: Sequence[int]) -> list[Attempt]:
-    rows = (
-        QuizAttempt.objects.filter(user__in=list(user_ids), submitted_at__isnull=False)
-        .exclude(answers={})
-        .exclude(content__skills=[])
-        .order_by("user", "submitted_at", "pk")
-        .values_list("user", "content__skills", "submitted_at", "answers", "right_questions")
+    return list(in_order(with_skills().filter(user__in=list(user_ids))))
+
+
+def with_skills() -> QuerySet[QuizAttempt]:
+    """The submitted attempts that say something about a skill."""
+    rows = QuizAttempt.objects.filter(submitted_at__isnull=False)
+    return rows.exclude(answers={}).exclude(content__skills=[])
+
+
+def in_order(rows: QuerySet[QuizAttempt]) -> Iterator[Attempt]:
+    """Learner by learner, the oldest attempt first."""
+    found = rows.order_by("user", "submitted_at", "pk").values_list(
+        "user", "content__skills", "submitted_at", "answers", "right_questions"
     )
-    return [
-        Attempt(user, skills, at, sorted(map(int, answers)), frozenset(right or ()))
-        for user, skills, at, answers, right in rows
-    ]
+    for user, skills, at, answers, right in found.iterator(chunk_size=2_000):
+        yield Attempt(user, skills, at, sorted(map(int, answers)), frozenset(right or ()))
 
 
-def _difficulties(questions: Collection[int]) -> dict[int, float]:
-    """From everyone's first attempts; a question without any is average."""
-    rows = QuestionRollup.objects.filter(pk__in=questions, first_answers__gt=0)
-    return {
-        pk: difficulty(right, answers)
-        for pk, right, answers in rows.values_list("pk", "first_right", "first_answers")
-    }
+def _difficulties(skills: Collection[str]) -> Difficulties:
+    """Of the questions on these skills, and of the skills: from everyone's first attempts."""
+    rows = QuestionRollup.objects.filter(
+        content__skills__overlap=sorted(skills), first_answers__gt=0
+    )
+    items: dict[Hashable, float] = {}
+    counts: dict[Hashable, int] = {}
+    sums: dict[str, tuple[int, int]] = {}
+    columns = ("pk", "content__skills", "first_right", "first_answers")
+    for pk, of_content, right, answers in rows.values_list(*columns):
+        items[pk], counts[pk] = difficulty(right, answers), answers
+        for skill in set(of_content):
+            so_far = sums.get(skill, (0, 0))
+            sums[skill] = (so_far[0] + right, so_far[1] + answers)
+    by_skill = {skill: difficulty(*each) for skill, each in sums.items()}
+    return Difficulties(items, by_skill, counts)
