@@ -14,7 +14,7 @@ from statistics import NormalDist, fmean, stdev
 from typing import NamedTuple
 
 from analytics.facts.mastery.levels import MIN_ANSWERS
-from analytics.facts.mastery.tracers import Rating, logistic
+from analytics.facts.mastery.tracers import Rating, difficulty, logistic
 from analytics.paths.arranging import Item, arrange, in_order
 from analytics.paths.estimates import NO_TRIES, Quiz, Record, SkillEstimate
 
@@ -107,16 +107,19 @@ def compare(
     seed: int,
     against: str = FIXED,
     common_luck: bool = False,
+    estimated: bool = False,
 ) -> list[Difference]:
     """Every learner takes the course twice, once in each arm, as the same person.
 
-    With `common_luck` they are also as lucky in the same try at the same quiz.
+    With `common_luck` they are also as lucky in the same try at the same quiz. With `estimated`,
+    each question is as hard for everybody, and how hard is estimated from the first answers of
+    earlier learners, as in the product; otherwise it is known.
     """
     pairs = []
     past = Past()
     for number in range(learners):
         walks = [
-            Walk(course, scenario, f"{seed} {number}", arm, past, common_luck)
+            Walk(course, scenario, f"{seed} {number}", arm, past, common_luck, estimated)
             for arm in (ADAPTIVE, against)
         ]
         pairs.append([walk.outcome() for walk in walks])
@@ -146,8 +149,17 @@ class Past:
 
     first: dict[Part, Record] = field(default_factory=dict)
     again: dict[Part, Record] = field(default_factory=dict)
+    answers: dict[tuple[Part, int], Record] = field(default_factory=dict)
+
+    def difficulty(self, part: Part, question: int) -> float:
+        """From first answers: how many were given, and how many were right."""
+        known = self.answers.get((part, question), NO_TRIES)
+        return difficulty(known.passed, known.tries)
 
     def add(self, walk: "Walk") -> None:
+        for key, is_right in walk.first_answers.items():
+            known = self.answers.get(key, NO_TRIES)
+            self.answers[key] = Record(known.tries + 1, known.passed + is_right)
         for pk, tries in walk.tries.items():
             for records, passed in zip((self.first, self.again), tries, strict=False):
                 before = records.get(walk.parts[pk], NO_TRIES)
@@ -164,10 +176,12 @@ class Walk:
     arm: str
     past: Past = field(default_factory=Past)
     common_luck: bool = False
+    estimated: bool = False
     minutes: float = 0.0
     parts: dict[int, Part] = field(default_factory=dict)
     items: dict[int, Item] = field(default_factory=dict)
     tries: dict[int, list[bool]] = field(default_factory=dict)
+    first_answers: dict[tuple[Part, int], bool] = field(default_factory=dict)
 
     def __post_init__(self):
         # The person is the same in every arm; the luck in their answers only with `common_luck`.
@@ -330,16 +344,21 @@ class Walk:
 
     def _answers(self, pk: int, questions: int) -> float:
         """Answer some questions; returns the share of right answers."""
-        module, tried = self.parts[pk].module, len(self.tries.get(pk, ()))
+        part, tried = self.parts[pk], len(self.tries.get(pk, ()))
+        module = part.module
         right = 0
         for question in range(questions):
             luck = self.random
             if self.common_luck:  # each question's own, however many were guessed before it
                 luck = Random(f"{self.person} {pk} {tried} {question}")
-            hard = luck.gauss(0, self.course.difficulty_sd)
+            hard = known = luck.gauss(0, self.course.difficulty_sd)
+            if self.estimated:
+                hard = Random(f"{part} {question}").gauss(0, self.course.difficulty_sd)
+                known = self.past.difficulty(part, question)
             knows = luck.random() < logistic(self.ability[module] - hard)
             is_right = knows or luck.random() < self.scenario.guess
-            self.traces[module] = _TRACER.after(self.traces[module], hard, float(is_right))
+            self.first_answers.setdefault((part, question), is_right)
+            self.traces[module] = _TRACER.after(self.traces[module], known, float(is_right))
             self.answers[module] += 1
             right += is_right
         return right / questions

@@ -163,6 +163,23 @@ def test_what_isnt_practised_is_forgotten_but_not_below_the_start():
     )
 
 
+def test_how_hard_questions_are_is_estimated_from_earlier_learners():
+    course, scenario = SCENARIOS["mixed"]
+    past, part = Past(), Part("quiz", 0)
+    assert past.difficulty(part, 0) == 0  # no one has answered it yet
+    for number in range(200):
+        walk = Walk(course, scenario, f"7 {number}", FIXED, past, estimated=True)
+        walk.outcome()
+        past.add(walk)
+    asked = [past.difficulty(part, question) for question in range(course.quiz_questions)]
+    given = past.answers[part, 0]
+    assert given.tries > 100 and 0 < given.passed < given.tries
+    assert max(asked) - min(asked) > 0.2
+    found = compare(course, scenario, learners=30, seed=7, estimated=True)
+    assert found == compare(course, scenario, learners=30, seed=7, estimated=True)
+    assert found != compare(course, scenario, learners=30, seed=7)
+
+
 def test_failed_tries_discourage():
     steady, easily = (walked(FIXED, gain=0.1, discouragement=share) for share in (0.0, 1.0))
     assert any(False in tries for tries in steady.tries.values())
@@ -172,6 +189,7 @@ def test_failed_tries_discourage():
 def test_the_command_takes_other_assumptions_and_another_arm(tmp_path):
     out = StringIO()
     options = ("--learners", "5", "--against", "pretests", "--common-luck")
+    options += ("--estimated-difficulties",)
     call_command("simulate_paths", *options, "--scenarios", str(HARSHER), stdout=out)
     said = out.getvalue()
     assert "pretests" in said and "forgetful" in said and "discouraged" in said

@@ -33,6 +33,11 @@ class Command(BaseCommand):
             help="A person is as lucky in the same try at the same quiz in both arms.",
         )
         parser.add_argument(
+            "--estimated-difficulties",
+            action="store_true",
+            help="How hard questions are is estimated from earlier learners, instead of known.",
+        )
+        parser.add_argument(
             "--scenarios", type=Path, default=PARAMETERS, help="Assumptions in another file."
         )
 
@@ -51,6 +56,7 @@ class Command(BaseCommand):
                 seed=seed,
                 against=against,
                 common_luck=common_luck,
+                estimated=options["estimated_difficulties"],
             ):
                 self.stdout.write(
                     f"{name:11} {row.measure:10} {row.adaptive:9.3f} {row.other:9.3f}"
