@@ -77,7 +77,10 @@ def test_trees_walk_as_those_of_scikit_learn_do():
     rows = rows_of(some_learners(60))
     right = np.array(follow(some_learners(60), difficulties(some_learners(60)))[1])
     theirs = HistGradientBoostingClassifier(
-        monotonic_cst=list(FEATURES.values()), random_state=fitting.SEED, **fitting.SETTINGS
+        monotonic_cst=list(FEATURES.values()),
+        random_state=fitting.SEED,
+        max_iter=fitting.MIN_TREES,
+        **fitting.SETTINGS,
     ).fit(rows, right)
     ours = fitting._fitted(rows, right)
     np.testing.assert_allclose(ours.chance(rows), theirs.predict_proba(rows)[:, 1], atol=2e-3)
@@ -127,6 +130,11 @@ def test_what_is_no_model_is_refused(fitted, spoil):
         read_document(document)
 
 
+@pytest.mark.parametrize(("rows", "trees"), [(0, 30), (15_000, 30), (20_000, 40), (10**6, 150)])
+def test_few_answers_make_few_trees(rows, trees):
+    assert fitting.trees_of(rows) == trees
+
+
 # --- The proof -----------------------------------------------------------------------------------
 def test_learners_who_are_good_at_everything_are_better_predicted():
     proof = fitting.prove(some_learners(200))
@@ -153,6 +161,7 @@ def enough(monkeypatch):
     monkeypatch.setattr(learning, "MIN_ANSWERS", 100)
     monkeypatch.setattr(learning, "MIN_LEARNERS", 20)
     monkeypatch.setitem(fitting.SETTINGS, "min_samples_leaf", 10)
+    monkeypatch.setattr(fitting, "MIN_TREES", fitting.MAX_TREES)
 
 
 def a_past(learners=24):

@@ -18,12 +18,14 @@ FOLDS = 5
 SEED = 11
 SETTINGS = {
     "learning_rate": 0.1,
-    "max_iter": 150,
     "max_leaf_nodes": 15,
     "min_samples_leaf": 60,
     "l2_regularization": 5.0,
     "early_stopping": False,
 }
+# Trees of a fit, by the number of rows: more of them would learn a few answers by heart.
+ROWS_OF_A_TREE = 500
+MIN_TREES, MAX_TREES = 30, 150
 BINS = 10
 NORMAL_95 = 1.96
 NEAREST = 1e-6  # to 0 and 1, for logarithms
@@ -61,13 +63,20 @@ def _fitted(rows: Floats, right: Floats) -> Trees:
     # A column without any value can't be binned; a constant is never split on.
     both[:, np.isnan(both).all(axis=0)] = 0.0
     model = HistGradientBoostingClassifier(
-        monotonic_cst=list(FEATURES.values()), random_state=SEED, **SETTINGS
+        monotonic_cst=list(FEATURES.values()),
+        random_state=SEED,
+        max_iter=trees_of(len(right)),
+        **SETTINGS,
     )
     # One thread: sums in the same order each time, and no competition for processors.
     with threadpool_limits(1):
         model.fit(both, outcome[kept], sample_weight=weight[kept])
     base = float(np.asarray(model._baseline_prediction).reshape(-1)[0])
     return of_scikit_learn(base, model._predictors)
+
+
+def trees_of(rows: int) -> int:
+    return min(max(rows // ROWS_OF_A_TREE, MIN_TREES), MAX_TREES)
 
 
 @dataclass(frozen=True)
