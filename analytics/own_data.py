@@ -45,6 +45,14 @@ include(
 )
 include("analytics.RiskScore", "risk", "How likely it seemed that you don't finish in time.")
 include("analytics.RiskPrediction", "risk-predictions", "The same, as it was first predicted.")
+include("analytics.CompletionForecast", "forecasts", "When you will probably complete each course.")
+include(
+    "analytics.ForecastRecord",
+    "forecast-records",
+    "The same, as it was first forecast.",
+    "user",
+    columns=["enrollment"],
+)
 include("analytics.LearnerDay", "days", "What you did on each day.")
 include("analytics.LearnerHabit", "habits", "At which times of day and week you began to learn.")
 include("analytics.LearnerContent", "media-seen", "Which parts of each medium you have seen.")
