@@ -56,7 +56,7 @@ export class HlsStream extends StreamPlayer {
     const now = performance.now();
     if (type === Hls.ErrorTypes.MEDIA_ERROR && !(now - this.repairedAt < REPAIR_AGAIN_MS)) {
       this.repairedAt = now;
-      this.isInRepair = true;
+      Object.assign(this, { isInRepair: true, brokenAt: this.media.currentTime });
       this.dispatch("waiting");
       const wasPlaying = !this.media.paused;
       this.hls.recoverMediaError(); // which pauses the element

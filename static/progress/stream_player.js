@@ -6,6 +6,9 @@ FORWARDED.push("timeupdate", "seeking", "seeked", "ratechange", "ended", "emptie
 // What a library does to the element while it repairs it isn't the learner's doing.
 const OF_REPAIRS = new Set(["seeking", "seeked", "pause", "play", "abort"]);
 
+const REPAIRED_SECONDS = 0.5;
+const REPAIR_MS = 10_000;
+
 export class StreamPlayer extends EventTarget {
   constructor(media, address) {
     super();
@@ -17,8 +20,16 @@ export class StreamPlayer extends EventTarget {
   }
 
   pass(type) {
-    if (type === "playing") Object.assign(this, { isInRepair: false, error: null });
+    if (type === "playing") this.error = null;
+    if (type === "timeupdate" && this.isRepaired()) this.isInRepair = false;
     if (!this.isInRepair || !OF_REPAIRS.has(type)) this.dispatch(type);
+  }
+
+  // It plays on from where it broke. Until then a library may move it several times.
+  isRepaired() {
+    const { currentTime, seeking } = this.media;
+    if (seeking || !this.isInRepair) return false;
+    return currentTime > this.brokenAt + REPAIRED_SECONDS || performance.now() - this.repairedAt > REPAIR_MS;
   }
 
   // Null while the element has no position: a library may empty it and fill it again.
