@@ -22,6 +22,7 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.urls import resolve
 from django.utils.translation import get_language_from_request
+from prometheus_client import Histogram
 
 from connections.inspector import watching
 from lms_progress.metrics import SECONDS
@@ -103,6 +104,8 @@ async def read_body(receive) -> tuple[bytes, bool]:
     """The body so far, and whether it is whole: one that comes slowly isn't waited for here."""
     message = await receive()
     body = message.get("body", b"")
+    if not message.get("more_body", False):  # as nearly always; a deadline costs more than reading
+        return body, message["type"] == "http.request"
     try:
         async with asyncio.timeout(SLOW_BODY_SECONDS):
             while message["type"] == "http.request" and message.get("more_body", False):
@@ -152,13 +155,12 @@ async def respond(
 
 def note_duration(path: str, method: str, status: int, began: float) -> None:
     """For the metrics, as of Django's view at this address; `began` is a `time.perf_counter`."""
-    labels = SECONDS.labels(_route(path), method, f"{status // 100}xx")
-    labels.observe(time.perf_counter() - began)
+    _seconds(path, method, status // 100).observe(time.perf_counter() - began)
 
 
 @cache
-def _route(path: str) -> str:
-    return resolve(path).route
+def _seconds(path: str, method: str, hundreds: int) -> Histogram:
+    return SECONDS.labels(resolve(path).route, method, f"{hundreds}xx")
 
 
 _LANGUAGE_COOKIE = re.compile(

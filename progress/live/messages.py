@@ -1,8 +1,8 @@
 """The messages of a stream: an answer's `contents`, `modules`, `course` and `certificate`."""
 
-import json
 from collections.abc import Mapping
 
+import msgspec
 from django.core.serializers.json import DjangoJSONEncoder
 
 KEEP_ALIVE = b": still here\n\n"
@@ -10,7 +10,11 @@ KEEP_ALIVE = b": still here\n\n"
 
 def render(body: Mapping) -> str:
     """Returns `body` as JSON on one line."""
-    return json.dumps(body, cls=DjangoJSONEncoder, separators=(",", ":"), ensure_ascii=False)
+    return _encode(body).decode()
+
+
+# The hook is for what is translated only when it is read.
+_encode = msgspec.json.Encoder(enc_hook=DjangoJSONEncoder().default).encode
 
 
 def frame(kind: str, body: str, message_id: str | None) -> bytes:

@@ -18,11 +18,16 @@ from .topics import END, KEPT, KEPT_SECONDS, KEPT_SINCE, NOTICES, channel_of, ke
 
 TIMEOUT_SECONDS = 0.2
 
-# One script, because followers need the id that the broker gives the message.
+# One script, because followers need the id that the broker gives the message; and for all messages
+# at once, because each command costs more than what it does. KEYS their streams, ARGV how many
+# are kept and for how long, then the channel and the body of each.
 PUSH = """
-local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[3], '*', 'body', ARGV[1])
-redis.call('EXPIRE', KEYS[1], ARGV[4])
-redis.call('PUBLISH', ARGV[2], id .. ' ' .. ARGV[1])
+for number, key in ipairs(KEYS) do
+    local channel, body = ARGV[2 * number + 1], ARGV[2 * number + 2]
+    local id = redis.call('XADD', key, 'MAXLEN', '~', ARGV[1], '*', 'body', body)
+    redis.call('EXPIRE', key, ARGV[2])
+    redis.call('PUBLISH', channel, id .. ' ' .. body)
+end
 """
 # Run after pushes were lost: clients that come back then get a snapshot, since `history` can't
 # know what they missed.
@@ -79,10 +84,11 @@ def _push(pushes: Sequence[Push]) -> None:
     if _has_lost.is_set():
         _has_lost.clear()  # and set again if this fails as well
         pipeline.eval(FORGET, 1, KEPT_SINCE)
-    for user_id, course_id, body in pushes:
-        key = key_of(user_id, course_id)
-        channel = channel_of(key, database)
-        pipeline.eval(PUSH, 1, key, render(body), channel, KEPT, KEPT_SECONDS)
+    keys = [key_of(user_id, course_id) for user_id, course_id, _ in pushes]
+    messages: list[str] = []
+    for key, (_, _, body) in zip(keys, pushes, strict=True):
+        messages += (channel_of(key, database), render(body))
+    pipeline.eval(PUSH, len(keys), *keys, KEPT, KEPT_SECONDS, *messages)
     pipeline.execute()
 
 
