@@ -1,6 +1,6 @@
 """What an event costs from its body to its answer, without a server around it: CPU by part.
 
-    python bench/recording.py [--rounds 5] [--cases single,batch20,batch200] [--profile]
+    python bench/recording.py [--rounds 5] [--cases alone,single,batch20,batch200] [--profile]
 
 Deliveries of several learners are recorded together, as the recorder's thread does it, on a
 database of the run's own, durable. Printed are CPU µs for each delivery: reading its body,
@@ -24,7 +24,12 @@ sys.path.insert(0, str(ROOT))
 from bench.scratch import ScratchDatabase  # noqa: E402
 
 # Events of a delivery (0: a flat one), deliveries in a group, groups in a round.
-CASES = {"single": (0, 8, 150), "batch20": (20, 8, 30), "batch200": (200, 3, 10)}
+CASES = {
+    "alone": (0, 1, 400),
+    "single": (0, 8, 150),
+    "batch20": (20, 8, 30),
+    "batch200": (200, 3, 10),
+}
 PARTS = ("reading", "recording", "answering", "postgres")
 LEARNERS = 120
 
@@ -48,16 +53,17 @@ def deliver(learners, case: tuple[int, int, int], backend: int) -> list[float]:
             (each.report(events).partition(b"\r\n\r\n")[2], each.authorization.split()[1])
             for each in group
         ]
+        before = cpu_of(backend)
         marks = [time.thread_time()]
         reports = [read_report(body, token, ends_session=False) for body, token in sent]
+        deliveries = [each.delivery for each in reports]
         marks.append(time.thread_time())
-        before = cpu_of(backend)
-        receipts = record_together([each.delivery for each in reports], lambda works: None)
-        spent[3] += cpu_of(backend) - before
+        receipts = record_together(deliveries, lambda works: None)
         marks.append(time.thread_time())
         for receipt, report in zip(receipts, reports, strict=True):
             encode(update_payload(receipt, is_flat=report.is_flat))
         marks.append(time.thread_time())
+        spent[3] += cpu_of(backend) - before
         for part, (begin, end) in enumerate(itertools.pairwise(marks)):
             spent[part] += end - begin
     return [seconds * 1e6 / size / groups for seconds in spent]

@@ -19,6 +19,7 @@ from progress.operations import metrics
 from progress.operations.locking import retried
 from progress.operations.replica import on_primary
 from progress.state.answers import LiveAnswer
+from progress.state.limits import current_limits
 
 from . import announcing, course_fold, past, store, waiving
 from .deciding import decide
@@ -129,6 +130,7 @@ def _record(
     opened = store.open_rows(
         [_wanted(*pair) for pair in zip(deliveries, batches, strict=True)], waits=waits
     )
+    limits = current_limits()
     works: list[WorkingSet] = []
     results: list[Receipt | Refusal | InUse] = []
     for delivery, outcomes, rows in zip(deliveries, batches, opened, strict=True):
@@ -136,7 +138,7 @@ def _record(
             results.append(SessionUnknown() if waits else InUse())
             continue
         try:
-            work = WorkingSet.of_session(rows, delivery.received_at)
+            work = WorkingSet.of_session(rows, delivery.received_at, limits)
         except (LearnerInactive, LearnerNotEnrolled) as refusal:
             results.append(refusal)
             continue

@@ -80,7 +80,7 @@ class WorkingSet:
             self.start_ms = epoch_ms(self.session.start_time)
 
     @classmethod
-    def of_session(cls, opened: OpenedRows, now: datetime) -> "WorkingSet":
+    def of_session(cls, opened: OpenedRows, now: datetime, limits: Limits) -> "WorkingSet":
         """For rows that were locked and read (`store.open_rows`).
 
         Raises LearnerInactive, LearnerNotEnrolled. Asks the database only when the course's
@@ -97,7 +97,7 @@ class WorkingSet:
             rows = store.all_contents(progress.enrollment_id, progress.user_id)
         return cls(
             now=now,
-            limits=current_limits(),
+            limits=limits,
             session=opened.session,
             progress=progress,
             structure=structure,
