@@ -13,7 +13,7 @@ class AuthoringConfig(AppConfig):
 
     def ready(self):
         # `tasks` registers the job, `erasing` what is erased with a course.
-        from authoring import content_files, erasing, own_data, tasks  # noqa: F401
+        from authoring import content_files, erasing, kept_files, own_data, tasks  # noqa: F401
         from progress import slots
         from progress.operations.distribution import Placement, place
 
@@ -23,3 +23,4 @@ class AuthoringConfig(AppConfig):
         slots.media_files.fill(content_files.media_files)
         slots.uploaded_captions.fill(content_files.uploaded_captions)
         slots.uploaded_pages.fill(content_files.uploaded_pages)
+        slots.kept_files.fill(kept_files.kept_files)

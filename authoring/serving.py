@@ -18,6 +18,7 @@ from django.urls import reverse
 from authoring.models import Kind, StoredFile
 
 _SALT = "authoring.file"
+_BY_US = "from=site"
 # A player asks for the rest of a film; it gets a part and asks again, so that no thread of the
 # server is held for as long as a film takes to send.
 MAX_RANGE_BYTES = 8 * 1024 * 1024
@@ -38,6 +39,11 @@ def signed_address(stored: StoredFile) -> str:
     return f"{path}?key={key}"
 
 
+def address_for_keeping(stored: StoredFile) -> str:
+    """The same for a script that keeps the file, which may load nothing from another site."""
+    return f"{signed_address(stored)}&{_BY_US}"
+
+
 def is_valid_key(stored: StoredFile, key: str) -> bool:
     signed = f"{stored.public_id.hex}:{key}"
     try:
@@ -50,7 +56,8 @@ def is_valid_key(stored: StoredFile, key: str) -> bool:
 # --- Answers -------------------------------------------------------------------------------------
 def file_response(request: HttpRequest, stored: StoredFile, storage: Storage) -> HttpResponse:
     """The file, or the range that is asked for. Raises FileNotFoundError if its bytes are gone."""
-    if stored.kind in {Kind.VIDEO, Kind.AUDIO} and not isinstance(storage, FileSystemStorage):
+    is_elsewhere = not isinstance(storage, FileSystemStorage) and request.GET.get("from") != "site"
+    if stored.kind in {Kind.VIDEO, Kind.AUDIO} and is_elsewhere:
         # The service has ranges itself, and our policy lets media come from elsewhere.
         return HttpResponseRedirect(_presigned(stored, storage))
     found = _range(request, stored)

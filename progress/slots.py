@@ -60,3 +60,6 @@ provider_sign_out = Slot()
 uploaded_captions = Slot()
 # (url) -> {stamp, read: () -> [text of each page]} of an uploaded PDF, or None; as above.
 uploaded_pages = Slot()
+# (urls) -> {url: {is_text, files: [{address, key, bytes, source}]}} of the uploaded files among
+# them, each with its captions and poster; the key changes with a file's bytes.
+kept_files = Slot()

@@ -28,6 +28,7 @@ from progress.validation.languages import LANGUAGE_TAG, MAX_TAG
 from progress.validation.usernames import normalized
 
 from . import calendar_feed, devices, language, own_data, reminders
+from .kept_words import for_kept
 from .my_learning import GOAL_ERRORS
 from .zone import in_own_zone
 
@@ -278,6 +279,7 @@ def _account_page(
         "calendar_url": path and request.build_absolute_uri(path),
         "has_passwords": _has_passwords(request),
         "devices": devices.rows(request),
+        "kept_words": for_kept(),
         **reminders.context(request, reminder_form),
         **own_data.context(request),
     }

@@ -17,9 +17,13 @@ from progress.security import sign_ins
 
 from .language import knows_person
 
+# The service worker reads it: what is kept is shown to the person of the page seen last only.
+SIGNED_IN_AS = "Signed-In-As"
+NOBODY = "nobody"
+
 
 class NotedSignIns:
-    """Middleware: a browser's use is noted when it has got a page."""
+    """Middleware: a browser's use is noted when it has got a page, which says whose it is."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self._get_response = get_response
@@ -27,8 +31,11 @@ class NotedSignIns:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_known = knows_person(request)
         response = self._get_response(request)
-        if is_known and request.user.is_authenticated:
+        is_here = is_known and request.user.is_authenticated
+        if is_here:
             sign_ins.note(request, request.user, timezone.now())
+        if response.get("Content-Type", "").startswith("text/html"):
+            response[SIGNED_IN_AS] = str(request.user.pk) if is_here else NOBODY
         return response
 
 

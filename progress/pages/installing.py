@@ -26,11 +26,13 @@ ICONS = [
 FILES = [
     "pages/style.css",
     "pages/icon.svg",
-    "pages/network.js",
+    "pages/offline_page.js",
+    "pages/kept_store.js",
     "vendor/inter-5.3.0/inter-latin-wght-normal.woff2",
     "vendor/lucide-1.62.0/icons.svg",
 ]
-WORKER = "pages/service_worker.js"
+# The worker is these files, one after the other.
+WORKER = ["pages/service_worker.js", "pages/kept_worker.js"]
 
 
 @require_GET
@@ -80,14 +82,16 @@ def _worker() -> bytes:
     A change of any of them makes a browser fetch all of them again.
     """
     pages = {code: reverse("offline", args=[code]) for code, _name in settings.LANGUAGES}
-    parts = [_content(WORKER), *map(_content, FILES), *map(_offline_page, pages)]
+    scripts = b"\n".join(map(_content, WORKER))
+    parts = [scripts, *map(_content, FILES), *map(_offline_page, pages)]
     values = {
         "VERSION": hashlib.blake2s(b"\0".join(parts), digest_size=8).hexdigest(),
         "PAGES": pages,
         "FILES": [static(path) for path in FILES],
+        "LATE_EVENT_DAYS": settings.LATE_EVENT_DAYS,
     }
     lines = [f"const {name} = {json.dumps(value)};\n" for name, value in values.items()]
-    return "".join(lines).encode() + parts[0]
+    return "".join(lines).encode() + scripts
 
 
 def _offline_page(code: str) -> bytes:

@@ -19,11 +19,12 @@ from progress.state.time_left import time_left_seconds
 from progress.state.waivers import waiving_link
 from progress.validation.content_urls import is_own_address
 
-from . import content_files, outline, players, quizzes, words
+from . import content_files, kept_parts, outline, players, quizzes, words
 from .due import due
 from .end_card import end_card
 from .enrolled import course_state
 from .framing import may_be_framed
+from .kept_words import for_kept
 from .next_step import next_step
 from .notes import note_rows
 from .zone import in_own_zone
@@ -33,8 +34,12 @@ from .zone import in_own_zone
 @login_required
 @in_own_zone
 @require_GET
-def course(request, course_id: int):
-    """A course: the learner's progress, and why it isn't 100 % yet."""
+def course(request, course_id: int, is_kept: bool = False):
+    """A course: the learner's progress, and why it isn't 100 % yet.
+
+    With `is_kept` it is a copy for the learner's device: without the certificate, and with what
+    needs a network.
+    """
     state = course_state(request, course_id, outside_row=latest_row())
     elsewhere = shown(state.enrollment.outside_row, state.now)
     remaining = [outline.content_row(state, content) for content in state.remaining()]
@@ -67,6 +72,9 @@ def course(request, course_id: int):
                 **outline.live_urls(state),
             },
             "words": words.for_scripts(),
+            "kept_words": for_kept(),
+            "is_kept": is_kept,
+            "left_out": kept_parts.kept_course(state).left_out if is_kept else None,
         },
     )
 
@@ -76,11 +84,17 @@ def course(request, course_id: int):
 @login_required
 @in_own_zone
 @require_GET
-def content(request, course_id: int, content_id: int):
-    """One content, to watch, read or answer."""
+def content(request, course_id: int, content_id: int, is_kept: bool = False):
+    """One content, to watch, read or answer.
+
+    With `is_kept` it is a copy for the learner's device, without what needs a network; 404 for a
+    content that can't be kept.
+    """
     state = course_state(request, course_id)
     content = state.structure.contents.get(content_id)
     if content is None or not content.is_active:
+        raise Http404
+    if is_kept and not kept_parts.is_kept(state, content):
         raise Http404
     path = slots.path(state)
     following = _following(state, content, path)
@@ -96,8 +110,10 @@ def content(request, course_id: int, content_id: int):
             "row": outline.content_row(state, content),
             "content": content,
             "is_open": is_open,
-            "end": end_card(state, content, path) if is_open else None,
+            "end": end_card(state, content, path) if is_open and not is_kept else None,
             "notes": note_rows(state, content) if is_open and not content.is_quiz else None,
+            "is_kept": is_kept,
+            "kept_words": for_kept() if is_kept else None,
             "following": following and outline.content_row(state, following),
             "waiver": _waiver(state, content),
             "waivable": _waivable(state, content),

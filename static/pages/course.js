@@ -1,6 +1,7 @@
 import { celebrate } from "./completion.js";
 import { keepBarsLive } from "./live_bars.js";
 import { refreshParts } from "./page_parts.js";
+import { whenIdle } from "./idle.js";
 import { readJson } from "./words.js";
 
 const page = readJson("live");
@@ -14,3 +15,6 @@ keepBarsLive(page, (progress, isNew) => {
 });
 // The browser's back button may show an old page.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+const keep = document.getElementById("keep");
+if (keep) whenIdle(() => import("./keep_course.js").then(({ begin }) => begin(keep), () => {}));

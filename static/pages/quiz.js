@@ -105,7 +105,9 @@ class Submission {
     this.ask.hidden = true;
     this.button.disabled = true;
     this.result.textContent = texts.submitting;
-    await Promise.all(this.questions.map((question) => question.saving));
+    // All answers wait in front of it.
+    if ("kept" in document.body.dataset) this.tracker.emit("leaving");
+    else await Promise.all(this.questions.map((question) => question.saving));
     if (this.isClosed) return;
     this.button.disabled = false;
     if (!this.isDecided()) return;

@@ -1,5 +1,6 @@
-// Shows a page of its own while the network is away. Only that page and its files are kept: the pages
-// of learners never are. VERSION, PAGES (by language) and FILES come before this text.
+// Shows a page of its own while the network is away, or the copy of a page that the learner keeps on
+// this device (kept_worker.js, which follows this text). Only those pages are stored: a page that a
+// learner opens never is. VERSION, PAGES (by language), FILES and LATE_EVENT_DAYS come before this text.
 
 const NAME = `offline-${VERSION}`;
 const LANGUAGE = "/offline/language";
@@ -15,8 +16,8 @@ addEventListener("activate", (event) => {
 
 addEventListener("fetch", (event) => {
   const { request } = event;
-  if (request.mode === "navigate") event.respondWith(navigate(request));
-  else if (FILES.includes(new URL(request.url).pathname)) event.respondWith(load(request));
+  if (request.mode === "navigate") event.respondWith(navigate(event));
+  else answerFromDevice(event);
 });
 
 async function keep() {
@@ -25,18 +26,29 @@ async function keep() {
 }
 
 async function removeOld() {
+  const cache = await caches.open(NAME);
   for (const name of await caches.keys()) {
-    if (name.startsWith("offline-") && name !== NAME) await caches.delete(name);
+    if (!name.startsWith("offline-") || name === NAME) continue;
+    const old = await caches.open(name);
+    for (const key of [LANGUAGE, ACCOUNT]) {
+      const value = await old.match(key);
+      if (value) await cache.put(key, value);
+    }
+    await caches.delete(name);
   }
   await clients.claim();
 }
 
-async function navigate(request) {
+async function navigate(event) {
+  const { request } = event;
   try {
     const answer = await fetch(request);
-    rememberLanguage(answer.headers.get("Content-Language"));
+    event.waitUntil(rememberLanguage(answer.headers.get("Content-Language")));
+    event.waitUntil(rememberAccount(answer.headers.get("Signed-In-As")));
     return answer;
   } catch (error) {
+    const copy = await copyOfPage(event).catch(() => null);
+    if (copy) return copy;
     const cache = await caches.open(NAME);
     const language = await (await cache.match(LANGUAGE))?.text();
     const page = await cache.match(PAGES[language] ?? Object.values(PAGES)[0]);

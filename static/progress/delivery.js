@@ -152,7 +152,10 @@ export class Delivery {
     try {
       this.hasOrphans = false;
       const { baseUrl } = this.tracker;
-      const isOther = ({ name, base_url }) => name !== this.sessions.name && base_url === baseUrl;
+      const { name: own, asked: who } = this.sessions;
+      // What another person did here waits for that person.
+      const isOther = ({ name, base_url, asked = who }) =>
+        name !== own && base_url === baseUrl && `${asked.user_id}` === `${who.user_id}`;
       const others = (await this.queue.sessions()).filter(isOther);
       if (others.length) await (await this.recovery()).deliverOthers(others);
       if (this.pace.remaining > 0) return;

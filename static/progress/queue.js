@@ -84,6 +84,7 @@ export class EventQueue extends EventTarget {
         transaction.onabort = transaction.onerror = () => reject(transaction.error);
       });
       const outcome = act(names.map((name) => transaction.objectStore(name)));
+      transaction.commit?.(); // or it is lost when the page is left now
       await within(committed, TRANSACTION_TIMEOUT);
       return { result: outcome?.result };
     } catch {

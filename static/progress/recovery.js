@@ -83,11 +83,14 @@ export class Recovery {
       }
       if (sent.kind === "done") {
         const late = await this.delivery.settle(events, sent.body);
+        if (late.length && !this.sessions.name) return false;
         if (late.length) await this.moveToOwnSession(late, LATE, session);
       } else if (sent.kind === "renew" && !isRenewed) {
         isRenewed = true;
         Object.assign(session, await this.sessions.freshToken(session));
       } else if (sent.kind === "not_enrolled" && !isOld(session)) return false;
+      // A page without a session of its own can't take them; one of the course will.
+      else if (["ended", "renew"].includes(sent.kind) && !this.sessions.name) return false;
       else if (sent.kind === "ended") await this.moveToOwnSession(events, sent, session);
       else if (!this.reduce(sent, events)) await this.drop(events, sent);
     }

@@ -25,7 +25,7 @@ def test_without_a_network_a_page_says_so_and_comes_back_by_itself(page, context
     page.goto(f"{site}/")
     page.evaluate("navigator.serviceWorker.ready")
     page.wait_for_function("navigator.serviceWorker.controller !== null")
-    banner = page.get_by_text("You’re offline. What is shown here may be out of date.")
+    banner = page.get_by_text("No network. What you do is kept on this device and sent later.")
     expect(banner).to_be_hidden()
     context.set_offline(True)
     expect(banner).to_be_visible()

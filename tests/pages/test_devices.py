@@ -70,7 +70,7 @@ def sign_out(browser, sign_in_id):
 def test_each_browser_is_named_and_this_one_marked(office, phone):
     page = shown(office)
     assert page.index("Firefox on Windows") < page.index("Safari on iPhone")
-    assert page.count("this device") == 1
+    assert page.count("(this device)") == 1
     assert page.count("Sign out there") == 1
     assert shown(phone).index("Safari on iPhone") < shown(phone).index("Firefox on Windows")
     assert "Sign out everywhere else" in page
