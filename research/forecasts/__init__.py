@@ -1,0 +1,1 @@
+"""How well forecasts of completion do, on an organisation's own past and on simulated ones."""
