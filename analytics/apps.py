@@ -57,6 +57,7 @@ class AnalyticsConfig(AppConfig):
         from analytics.alerts import alert_mail
         from analytics.compliance import escalations
         from analytics.facts.rollups import retaining
+        from analytics.forecast import payloads as forecast
         from analytics.mastery import payloads as mastery
         from analytics.paths import payloads as paths
         from analytics.recommending import payloads
@@ -73,6 +74,7 @@ class AnalyticsConfig(AppConfig):
         registry.register(reports.ALL)
         slots.unfolded_evidence.fill(retaining.needs)
         slots.recommendations.fill(payloads.page_rows)
+        slots.expected_days.fill(forecast.expected_days)
         slots.path.fill(paths.page_payload)
         slots.skills.fill(mastery.page_rows)
         slots.reviews.fill(mastery.review_rows)

@@ -34,6 +34,9 @@ needs_evidence = Slot()
 unfolded_evidence = Slot()
 # (reading) -> {enrollment_id, is_followed, steps, more, first, waivers}, or None without a path.
 path = Slot()
+# () -> an expression for enrolments: `{first_at, last_at}` (ISO 8601) between which the learner is
+# expected to complete the course, or null.
+expected_days = Slot()
 # (user_id) -> [{id, skill, due_at}]: when each skill of their courses should be reviewed.
 reviews = Slot()
 # (reading) -> [{skill, percent, text}]: what the learner knows of the course's skills.

@@ -34,6 +34,7 @@ from progress.state.time_left import time_left_seconds
 from . import effort, locale_formats, outline, words
 from .covers import Cover, course_cover
 from .due import Due, due
+from .enrolled import expected_days, with_expected_days
 from .next_card import next_card, other_recommendations
 from .zone import in_own_zone
 
@@ -84,7 +85,7 @@ def weekly_goal(request):
 def _page(request, form: GoalForm, status: int = 200):
     now = timezone.now()
     enrollments = (
-        Enrollment.objects.active()
+        with_expected_days(Enrollment.objects.active())
         .filter(user_id=request.user.pk, course__retired_at=None)
         .with_progress("course")
         .annotate(has_team=Exists(User.objects.filter(manager=request.user)))
@@ -137,6 +138,7 @@ class CourseRow:
     completed_at: datetime | None
     time: str
     time_left: str
+    expected: str
     due: Due | None
     certificate: dict | None
     outside: OutsideShown | None
@@ -159,6 +161,7 @@ def _course_row(
         completed_at=progress.completed_at,
         time=words.spent(progress.time_ms),
         time_left=words.time_left(time_left_seconds(state)),
+        expected=words.expected(expected_days(state), state.now),
         due=due(outside.owed_due_at(enrollment.due_at, elsewhere), state.now),
         certificate=certificate,
         outside=elsewhere,

@@ -22,7 +22,7 @@ from progress.validation.content_urls import is_own_address
 from . import content_files, kept_parts, outline, players, quizzes, words
 from .due import due
 from .end_card import end_card
-from .enrolled import course_state
+from .enrolled import course_state, expected_days
 from .framing import may_be_framed
 from .kept_words import for_kept
 from .next_step import next_step
@@ -57,6 +57,7 @@ def course(request, course_id: int, is_kept: bool = False):
             "completed_at": state.progress.completed_at,
             "time": words.spent(state.progress.time_ms),
             "time_left": words.time_left(time_left_seconds(state)),
+            "expected": words.expected(expected_days(state), state.now),
             "modules": outline.module_rows(state),
             "remaining": remaining,
             "added": state.added_since,

@@ -53,6 +53,25 @@ def time_left(seconds: int | None) -> str:
     return _("About %(time)s left") % {"time": duration(-(-seconds // 60) * 60)}
 
 
+def expected(days: dict | None, now: datetime) -> str:
+    """When a course will be done at the learner's pace; "" if that isn't known.
+
+    `days` are those of `slots.expected_days`.
+    """
+    if not days:
+        return ""
+    first, last = (
+        date_format(timezone.localtime(max(datetime.fromisoformat(days[name]), now)), "DATE_FORMAT")
+        for name in ("first_at", "last_at")
+    )
+    if first == last:
+        return _("At your pace you will finish around %(day)s") % {"day": first}
+    return _("At your pace you will finish between %(first)s and %(last)s") % {
+        "first": first,
+        "last": last,
+    }
+
+
 def length(content: ContentSpec) -> str:
     """The length of a content, in its own unit."""
     if content.is_timed and content.duration_ms:
