@@ -7,6 +7,7 @@ from django.urls import path
 from analytics.alerts import pages as alerts
 from analytics.compliance import page as compliance
 from analytics.engagement import page as engagement
+from analytics.forecast import page as forecast
 from analytics.query.page_request import refusing
 from analytics.risk import page as risk
 from analytics.roi import page as roi
@@ -35,6 +36,7 @@ def patterns(admit: Callable) -> list:
         path("insight/engagement/", wrap(engagement.engagement), name="insight-engagement"),
         path("insight/habits/", wrap(engagement.habits), name="insight-habits"),
         path("insight/compliance/", wrap(compliance.page), name="insight-compliance"),
+        path("insight/forecast/", wrap(forecast.page), name="insight-forecast"),
         path("insight/return/", wrap(roi.page), name="insight-return"),
         path("insight/risk/", wrap(risk.page), name="insight-risk"),
         path("insight/reports/", wrap(reports.index), name="insight-reports"),

@@ -86,6 +86,7 @@ PAGES: tuple[tuple, ...] = (
     (_("Engagement"), "insight-engagement", "favorite", may_see_progress),
     (_("When and how people learn"), "insight-habits", "calendar_month", may_see_progress),
     (_("Compliance"), "insight-compliance", "verified_user", may_look_at_learners),
+    (_("Who will be late"), "insight-forecast", "event_upcoming", may_look_at_learners),
     (_("Cost and return"), "insight-return", "payments", may_see_progress),
     (_("How well risk is predicted"), "insight-risk", "target", may_see_progress),
     (_("Reports"), "insight-reports", "table_chart", lambda user: bool(registry.open_to(user))),

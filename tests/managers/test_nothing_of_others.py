@@ -28,15 +28,16 @@ REPORTS = (
     "courses", "learners", "learner-contents", "needs", "completions", "days", "sessions",
     "skills", "waivers", "engagement-learners", "attempts", "alerts", "obligations", "record",
     "outside-completions",
-    "expiries",
+    "expiries", "forecasts", "due-forecasts",
 )  # fmt: skip
 CLOSED = (
     "engagement-contents", "engagement-modules", "engagement-courses", "engagement-departments",
-    "questions", "scores", "curve", "outreach-effect", "cost-departments",
+    "questions", "scores", "curve", "outreach-effect", "outreach-days", "cost-departments",
+    "forecast-coverage",
 )  # fmt: skip
 LISTS = (
     "alerts/", "alerts/?is_closed=true", "risk/", "letters/", "skills/", "overview/",
-    "active/", "compliance/", "reports/",
+    "active/", "compliance/", "reports/", "forecasts/",
 )  # fmt: skip
 # What differs between two moments, whoever else is there.
 MOMENTS = re.compile(
@@ -100,6 +101,7 @@ def pages(course: Course) -> list[str]:
         reverse("admin:insight-active"),
         reverse("admin:insight-alerts"),
         reverse("admin:insight-compliance"),
+        reverse("admin:insight-forecast"),
         reverse("admin:insight-reports"),
         reverse("admin:insight-course", args=[course.pk]),
         reverse("admin:insight-course", args=[course.pk]) + "?show=risk",

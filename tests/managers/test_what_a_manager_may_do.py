@@ -235,6 +235,7 @@ def test_a_managers_menu_has_what_can_be_opened(course, alert, manager):
     for name, is_open in (
         ("insight-alerts", True),
         ("insight-compliance", True),
+        ("insight-forecast", True),
         ("insight-reports", True),
         ("insight-engagement", False),
         ("insight-habits", False),
@@ -259,6 +260,7 @@ def test_every_link_on_a_managers_pages_can_be_opened(course, alert, manager):
         reverse("admin:index"),
         BOARD,
         reverse("admin:insight-compliance"),
+        reverse("admin:insight-forecast"),
         reverse("admin:insight-reports"),
         reverse("admin:insight-course", args=[course.pk]),
         reverse("admin:insight-learner", args=[course.pk, lena.pk]),

@@ -121,6 +121,7 @@ ROWS = [
     Row("insight-engagement", "get", (*OF_OWN, *CLOSED)),
     Row("insight-habits", "get", (*OF_OWN, *CLOSED)),
     Row("insight-compliance", "get", (*OF_OWN, *TEAMS)),
+    Row("insight-forecast", "get", (*OF_OWN, *TEAMS), {}, NAMED_TO),
     Row("insight-return", "get", (*OF_OWN, *CLOSED)),
     Row("insight-risk", "get", (*OF_OWN, *CLOSED)),
     Row("insight-reports", "get", (*OF_OWN, *TEAMS)),

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from analytics.alerts import opening
+from analytics.facts.forecast import forecasting
 from analytics.facts.risk import active_model, predictions, scoring, validating
 from analytics.facts.risk.training import NotEnoughData
 from analytics.facts.rollups.folding import fold_new
@@ -70,6 +71,7 @@ class Command(BaseCommand):
         scored = Run("demo", timezone.now())
         with self._step("3/5 Scoring open enrolments", scored):
             scoring.score_all(scored.now, run=scored)
+            forecasting.forecast_all(scored.now, run=Run("forecast", scored.now))
         opened = Run("demo", timezone.now())
         with self._step("4/5 Opening alerts", opened):
             opening.watch(opened)
