@@ -69,7 +69,8 @@ def by_chance(rows: QuerySet[CourseProgress]) -> QuerySet[CourseProgress]:
 class DueCount:
     """The current enrolments of a course that are due on a day of the reader's zone.
 
-    `expected` counts those who will be late, overdue ones included; None where no chance is known.
+    `expected` counts those who will be late, overdue ones included; None where others are open
+    and no chance of theirs is known.
     """
 
     course_id: int
@@ -108,7 +109,8 @@ class DueCount:
 
     @property
     def expected(self) -> ExpectedCount | None:
-        return expected(self.overdue, self.chances) if self.chances else None
+        others = self.learners - self.complete - self.overdue
+        return expected(self.overdue, self.chances) if self.chances or not others else None
 
 
 def due_counts(filters: Filters, now: datetime) -> list[DueCount]:

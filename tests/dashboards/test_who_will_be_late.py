@@ -115,7 +115,7 @@ def test_counts_by_due_date(six, sign_in):
 
 def test_who_completed_elsewhere_is_not_late(six):
     person = Enrollment.objects.get(user__full_name="Later").user
-    elsewhere(person, six)
+    elsewhere(six, person)
     rows = in_api(an_instructor_of(six)).get(f"{API}forecasts/").json()["results"]
     assert "Later" not in {row["learner"] for row in rows}
 
