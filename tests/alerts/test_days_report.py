@@ -230,6 +230,7 @@ def test_many_letters_cost_as_many_statements_as_few():
 
     for number in range(2):
         a_learner_with(course, written=number == 0, back=3)
+    statements()
     few = statements()
     for number in range(20):
         a_learner_with(course, written=number % 2 == 0, back=3)

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from analytics.models import CompletionForecast
 from progress.models import Enrollment, User
@@ -57,8 +58,7 @@ def pages(client, course) -> list[str]:
 
 
 def day(moment) -> str:
-    local = timezone.localtime(moment)
-    return f"{local:%B} {local.day}, {local:%Y}"
+    return date_format(timezone.localtime(moment), "DATE_FORMAT")
 
 
 def test_days_are_shown_and_no_chance(client, learner, course):
