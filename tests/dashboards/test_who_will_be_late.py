@@ -1,4 +1,4 @@
-"""The planners' page and its reports: ranks, counts with their intervals, hours, and for whom."""
+"""The planners' page and its reports: ranks, counts with their intervals, hours, and who sees them."""
 
 from datetime import timedelta
 
