@@ -1,4 +1,4 @@
-"""The planners' page and its reports: ranks, counts with their intervals, hours, and who sees them."""
+"""The planners' page and its reports: ranks, counts with their intervals, hours, who sees whose."""
 
 from datetime import timedelta
 
