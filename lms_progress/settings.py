@@ -377,9 +377,9 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "progress.operations.tracker_modules.VersionedModules",
 ]
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = "STATIC_ROOT" not in os.environ
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/progress-[0-9a-f]{12}/"
-# Nothing needs to be collected for the finders to serve it.
+# Without STATIC_ROOT nothing needs to be collected for the finders to serve it.
 warnings.filterwarnings("ignore", "No directory at", module="django.core.handlers.base")
 CONTENT_SECURITY_POLICY = content_security.POLICY
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

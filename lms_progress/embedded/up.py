@@ -45,6 +45,7 @@ def main() -> None:
             # Printed links, such as those of certificates, must lead to this site.
             os.environ["PUBLIC_URL"] = os.environ.get("PUBLIC_URL") or options.url
             logins = _prepare_database(state, options)
+            _collect_static_files(state)
             _serve(state, options, lock, memberships, logins)
     except Stop:
         say("Stopping.")
@@ -136,6 +137,12 @@ def _prepare_database(state: State, options: argparse.Namespace) -> str:
     say("Preparing the demo course and people (`--no-demo` leaves them out).")
     # One process does both: to start another takes as long as its work.
     return _manage(state, "seed_demo", "--migrate")
+
+
+def _collect_static_files(state: State) -> None:
+    """Serve what a production site serves: scripts without comments and blank space."""
+    os.environ.setdefault("STATIC_ROOT", str(state.directory / "static"))
+    _manage(state, "collectstatic", "--noinput", "--verbosity", "0")
 
 
 def _manage(state: State, *arguments: str) -> str:

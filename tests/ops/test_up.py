@@ -7,11 +7,13 @@ import socket
 import subprocess
 import time
 import urllib.request
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from lms_progress.embedded import template
+from lms_progress.served_scripts import served
 
 from .installations import Installation, a_free_port, installations
 
@@ -116,6 +118,13 @@ def test_it_runs_beside_other_commands(first):
 
     said, code = first.installation.manage("migrate", "--check")
     assert code == 0, said
+
+
+def test_it_serves_scripts_without_comments(first):
+    address = f"http://127.0.0.1:{first.port}/static/progress/delivery.js"
+    assert urllib.request.urlopen(address, timeout=5).read() == served(
+        "progress/delivery.js", Path("static/progress/delivery.js").read_bytes()
+    )
 
 
 def test_what_dies_is_named_and_started_again(first):
