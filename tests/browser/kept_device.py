@@ -8,18 +8,21 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import expect
 
+from .line import Line
+
 KEPT = re.compile("^Kept on this device: ")
 
 
 class Device:
     """A browser whose profile stays when it is closed."""
 
-    def __init__(self, browser_type, arguments, folder, **options):
+    def __init__(self, browser_type, arguments, folder, line, **options):
         self._open = lambda: browser_type.launch_persistent_context(
             folder, **arguments, service_workers="allow", **options
         )
         self.complaints = []
         self.context = None
+        self.line = line
         self.open()
 
     def open(self):
@@ -29,7 +32,7 @@ class Device:
         self.context.on("console", self._note)
 
     def _note(self, said):
-        is_offline = "ERR_INTERNET_DISCONNECTED" in said.text or "Failed to load" in said.text
+        is_offline = "net::ERR_" in said.text or "Failed to load" in said.text
         if said.type == "error" and not is_offline:
             self.complaints.append(said.text)
 
@@ -38,7 +41,12 @@ class Device:
 
     def restart(self, *, offline=False):
         self.close()
+        self.line.cut(offline)
         self.open()
+        self.context.set_offline(offline)
+
+    def set_offline(self, offline):
+        self.line.cut(offline)
         self.context.set_offline(offline)
 
     @property
@@ -58,8 +66,15 @@ class Device:
 
 
 @pytest.fixture
-def laptop(browser_type, browser_type_launch_args, tmp_path, site, learner):
-    laptop = Device(browser_type, browser_type_launch_args, tmp_path / "profile")
+def line(transactional_db, _site):
+    line = Line(_site)
+    yield line
+    line.close()
+
+
+@pytest.fixture
+def laptop(browser_type, browser_type_launch_args, tmp_path, line, site, learner):
+    laptop = Device(browser_type, browser_type_launch_args, tmp_path / "profile", line)
     laptop.sign_in(site, learner)
     yield laptop
     laptop.close()

@@ -37,6 +37,11 @@ BANNER = "No network. What you do is kept on this device and sent later."
 
 
 @pytest.fixture
+def site(line):
+    return line.url
+
+
+@pytest.fixture
 def course(site):
     return a_course_of(CLIP, RULES, TEXT, QUIZ, TIMED, ELSEWHERE)
 
@@ -127,19 +132,19 @@ def test_what_was_done_offline_before_is_there_when_it_is_opened_again(laptop, s
     page.wait_for_function(
         "at => Math.abs(document.getElementById('media').currentTime - at) < 1", arg=at
     )
-    laptop.context.set_offline(False)
+    laptop.set_offline(False)
     eventually(page, lambda: 1000 * at - 500 <= covered(course, "clip") <= 1000 * at + 100)
 
 
 def test_the_offline_page_lists_what_is_kept(laptop, site, course):
     keep(laptop.page, site, course)
-    laptop.context.set_offline(True)
+    laptop.set_offline(True)
     page = laptop.page
     page.goto(f"{site}/")
     expect(page.get_by_role("heading", name="You’re offline")).to_be_visible()
     page.get_by_role("link", name="Fire safety").click()
     expect(page.locator("#offline")).to_contain_text(BANNER)
-    laptop.context.set_offline(False)
+    laptop.set_offline(False)
     # It is loaded again by itself: no copy any more.
     expect(page.locator("body:not([data-kept])")).to_have_count(1)
     expect(page.locator("#offline")).to_be_hidden()
@@ -147,13 +152,13 @@ def test_the_offline_page_lists_what_is_kept(laptop, site, course):
 
 def test_another_person_on_this_browser_sees_and_sends_nothing_of_it(laptop, site, course):
     keep(laptop.page, site, course)
-    laptop.context.set_offline(True)
+    laptop.set_offline(True)
     page = laptop.page
     open_content(page, site, course, "clip")
     play(page, seconds=2)
     page.goto("about:blank")
     other = a_learner(course, full_name="Omar Haddad")
-    laptop.context.set_offline(False)
+    laptop.set_offline(False)
     laptop.sign_in(site, other)
     page.goto(f"{site}/account/")
     make_contact(page)
@@ -162,7 +167,7 @@ def test_another_person_on_this_browser_sees_and_sends_nothing_of_it(laptop, sit
     open_content(page, site, course, "clip")
     play(page, seconds=1)
     eventually(page, lambda: ContentInteraction.objects.filter(user_id=other.pk).exists())
-    laptop.context.set_offline(True)
+    laptop.set_offline(True)
     page.goto(f"{site}/courses/{course.pk}/")
     expect(page.get_by_role("heading", name="You’re offline")).to_be_visible()
     expect(page.get_by_role("link", name="Fire safety")).to_have_count(0)
@@ -171,12 +176,12 @@ def test_another_person_on_this_browser_sees_and_sends_nothing_of_it(laptop, sit
 
 def test_signing_out_sends_what_waits_then_asks_and_removes(laptop, site, course, learner):
     keep(laptop.page, site, course)
-    laptop.context.set_offline(True)
+    laptop.set_offline(True)
     page = laptop.page
     open_content(page, site, course, "clip")
     play(page, seconds=2)
     page.goto("about:blank")
-    laptop.context.set_offline(False)
+    laptop.set_offline(False)
     page.goto(f"{site}/search/")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign out?")).to_be_visible()
@@ -196,12 +201,12 @@ def test_signing_out_sends_what_waits_then_asks_and_removes(laptop, site, course
 
 def test_what_couldnt_be_sent_before_signing_out_is_said_and_stays(laptop, site, course):
     keep(laptop.page, site, course)
-    laptop.context.set_offline(True)
+    laptop.set_offline(True)
     page = laptop.page
     open_content(page, site, course, "clip")
     play(page, seconds=2)
     page.goto("about:blank")
-    laptop.context.set_offline(False)
+    laptop.set_offline(False)
     laptop.context.route("**/update_progress", lambda route: route.abort())
     page.goto(f"{site}/search/")
     page.get_by_role("button", name="Sign out").click()
@@ -223,7 +228,7 @@ def test_a_course_that_is_no_longer_open_is_removed_at_the_next_contact(
     make_contact(page)
     page.goto(f"{site}/account/")
     expect(page.locator("#toast")).to_contain_text("“Fire safety” isn’t open to you any more")
-    laptop.context.set_offline(True)
+    laptop.set_offline(True)
     page.goto(f"{site}/courses/{course.pk}/")
     expect(page.get_by_role("heading", name="You’re offline")).to_be_visible()
 
@@ -233,7 +238,9 @@ def test_a_tab_of_before_keeps_and_removes_nothing_for_who_signed_in_since(
 ):
     keep(laptop.page, site, course)
     page = laptop.page
-    page.goto(f"{site}/account/")
+    make_contact(page)
+    with page.expect_response(f"**/kept/courses/{course.pk}/"):
+        page.goto(f"{site}/account/")
     expect(page.locator("#kept").get_by_role("link", name="Fire safety")).to_be_visible()
     stranger = a_learner(full_name="Omar Haddad")
     laptop.sign_in(site, stranger)
@@ -260,7 +267,7 @@ def test_a_changed_course_is_renewed_at_the_next_contact(laptop, site, course, l
     }"""
     record = f"/kept/record/{learner.pk}/{course.pk}"
     eventually(page, lambda: page.evaluate(title, record) == "Fire safety for all")
-    laptop.context.set_offline(True)
+    laptop.set_offline(True)
     page.goto(f"{site}/courses/{course.pk}/")
     expect(page.get_by_role("heading", name="Fire safety for all")).to_be_visible()
 

@@ -14,6 +14,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
+def site(line):
+    return line.url
+
+
+@pytest.fixture
 def course(site):
     return a_course_of(CLIP, RULES, TEXT, QUIZ)
 

@@ -23,16 +23,21 @@ Object.defineProperty(window, "caches", {
 
 
 @pytest.fixture
+def site(line):
+    return line.url
+
+
+@pytest.fixture
 def course(site):
     return a_course_of(CLIP, RULES, TEXT, QUIZ, TIMED)
 
 
 @pytest.fixture
-def open_device(browser_type, browser_type_launch_args, tmp_path):
-    opened = []
+def open_device(browser_type, browser_type_launch_args, tmp_path, line):
+    opened, folder = [], tmp_path / "profile"
 
     def open_it(site, learner, **options):
-        device = Device(browser_type, browser_type_launch_args, tmp_path / "profile", **options)
+        device = Device(browser_type, browser_type_launch_args, folder, line, **options)
         opened.append(device)
         device.sign_in(site, learner)
         return device
@@ -69,7 +74,7 @@ def test_axe_finds_nothing_on_them(window, colors, open_device, site, course):
         expect(page.get_by_text("Fire safety").last).to_be_visible()
         assert violations(page) == []
         assert fits(page)
-    device.context.set_offline(True)
+    device.set_offline(True)
     codes = ["clip", "rules", "text", "quiz"]
     pages = [f"contents/{content(course, code).pk}/" for code in codes]
     for path in (f"courses/{course.pk}/{page_path}" for page_path in ["", *pages]):
@@ -87,7 +92,7 @@ def test_they_are_in_the_learners_language(code, open_device, site, course):
     device = open_device(site, a_learner(course, language=code), viewport=SIZES["narrow"])
     page = device.page
     keep_in_any_language(page, site, course)
-    device.context.set_offline(True)
+    device.set_offline(True)
     page.goto(f"{site}/courses/{course.pk}/contents/{content(course, 'quiz').pk}/")
     being_watched(page)
     page.locator("fieldset input").first.check()
@@ -148,7 +153,7 @@ def test_ranges_of_a_kept_film_are_cut_exactly(are_parts_small, open_device, sit
     online = [page.evaluate(ask, each) for each in ranges]
     if are_parts_small:
         assert page.evaluate(IN_SMALL_PARTS) > 5_000
-    device.context.set_offline(True)
+    device.set_offline(True)
     offline = [page.evaluate(ask, each) for each in ranges]
     assert offline == online
     assert [each[0] for each in offline] == [200, 206, 206, 206, 206]
