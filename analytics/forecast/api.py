@@ -2,7 +2,7 @@
 
 import django_filters
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -76,12 +76,16 @@ class WhatIfSerializer(serializers.Serializer):
     then = ForecastSerializer()
 
 
+@extend_schema_field({"type": "number", "minimum": 0, "maximum": 1})
+class ChanceFilter(django_filters.NumberFilter):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, min_value=0, max_value=1, **kwargs)
+
+
 class ForecastFilter(django_filters.FilterSet):
     course_id = WholeNumberFilter()
     user_id = WholeNumberFilter()
-    late_chance_at_least = django_filters.NumberFilter(
-        "late_chance", "gte", min_value=0, max_value=1
-    )
+    late_chance_at_least = ChanceFilter("late_chance", "gte")
     insufficient = django_filters.ChoiceFilter(choices=CompletionForecast.Insufficient.choices)
 
     class Meta:

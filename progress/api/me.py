@@ -61,8 +61,10 @@ class RemindersSerializer(RefusesUnknownFields, serializers.Serializer):
 
 
 class MeSerializer(RefusesUnknownFields, serializers.ModelSerializer):
+    # Not the model's: without an address it is empty.
+    email = serializers.CharField(read_only=True)
     captions_language = serializers.RegexField(
-        rf"^(?:{LANGUAGE_TAG.pattern})?$",
+        rf"^{LANGUAGE_TAG.pattern}$",
         required=False,
         allow_blank=True,
         max_length=MAX_TAG,

@@ -27,6 +27,7 @@ from progress.jobs import Run
 from progress.models import Content, QuizAttempt, marks
 
 from . import reviewing
+from .marking import mark
 from .states import RATING, Difficulties, Question, SkillAnswer, State
 from .tracers import difficulty
 from .trees import BadTrees, Trees, read_document
@@ -125,13 +126,6 @@ def trace(user_ids: Sequence[int]) -> int:
     rows = [_row(user, skill, traced) for (user, skill), traced in sorted(found.items())]
     upsert(rows, ["user", "skill"], _TRACED)
     return len(user_ids)
-
-
-def mark(user_ids: Collection[int]) -> None:
-    """Have these learners traced soon; called in the transaction that changed their answers."""
-    TraceDue.objects.bulk_create(
-        [TraceDue(user_id=user) for user in sorted(user_ids)], ignore_conflicts=True
-    )
 
 
 def trace_due(run: Run) -> None:

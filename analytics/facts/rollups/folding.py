@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from analytics.facts import store
-from analytics.facts.mastery import tracing
+from analytics.facts.mastery.marking import mark
 from analytics.models import FoldedEnrollment, RollupSource
 from progress.jobs import Run
 from progress.models import ContentProgress, CourseProgress, EvidenceExport, QuizAttempt
@@ -107,7 +107,7 @@ def fold(
     learner_days.set_done(_done(chains))
     writing.write(parts, learner_days, index.buckets)
     heard = quizzes.count({pk: chain.user_id for pk, chain in chains.items()})
-    tracing.mark({chains[enrollment].user_id for enrollment in heard if enrollment in chains})
+    mark({chains[enrollment].user_id for enrollment in heard if enrollment in chains})
     store.upsert(
         [
             FoldedEnrollment(c.enrollment_id, c.user_id, c.length, c.zone, False)
