@@ -24,7 +24,7 @@ BY_COURSE = [
 
 
 def shown(window, model) -> set:
-    answer = window.get(page(model))
+    answer = window.get(page(model), {"all": ""})
     return {row.pk for row in answer.context["cl"].result_list}
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -199,6 +200,7 @@ def rows(course) -> list[dict]:
 
 
 @pytest.mark.django_db
+@time_machine.travel(NOON, tick=False)
 def test_the_report_says_when_there_are_too_few_pairs_and_then_how_many_days():
     course = a_course_of(VIDEO, title="Working at height")
     assert rows(course) == []

@@ -58,11 +58,15 @@ MEASURES = {
     "difference_high",
 }
 PERSONS = {"learner", "person"}
-# No letter is written here, no certificate given, and no skill practised. The same is tested of
-# letters and skills in `test_effect_report.py` (alerts) and `test_mastery.py`; certificates count
+# No letter is written here, no certificate given, no skill practised, and nothing is due. The same
+# is tested of letters and skills in `test_effect_report.py` and `test_days_report.py` (alerts) and
+# `test_mastery.py`, of forecasts in `test_who_will_be_late.py`; certificates and due dates count
 # the people of lists.
 # A curve is asked of one content: `test_report_filters.py`.
-EMPTY = {"outreach-effect", "expiries", "skills", "curve"}
+EMPTY = {
+    *("outreach-effect", "outreach-days", "expiries", "skills", "curve"),
+    *("due-forecasts", "forecast-coverage"),
+}
 
 
 @pytest.fixture

@@ -170,6 +170,8 @@ def test_endpoints_with_anothers_id_answer_like_those_with_none(teacher, other):
         "contents/{content_id}/curve/": [content(other, "c1").pk],
         "courses/{course_id}/": [other.pk],
         "courses/{course_id}/learners/{learner_id}/": [other.pk, learner.user_id],
+        "forecasts/{enrollment_id}/": [learner.pk],
+        "forecasts/{enrollment_id}/what-if/": [learner.pk],
         "letters/{id}/": [letter.pk],
         "risk/{enrollment_id}/": [learner.pk],
         "saved-reports/{id}/": [SavedReport.objects.get().pk],
