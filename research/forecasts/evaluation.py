@@ -6,7 +6,7 @@ done: how far a content was at an earlier moment isn't known.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -253,7 +253,9 @@ def measure(made: Made, rows: np.ndarray, *, seed: int = 1, draws: int = DRAWS) 
     everything = np.ones(len(rows), dtype=bool)
     coverage, low, high = drawn(found.inside.astype(float), found.is_named)
     known = ~np.isnan(found.late)
-    late = validate(found.only(known)).late_error if known.any() else np.nan
+    # Of all that is asked for, whatever the gate would count.
+    every = replace(found.only(known), is_calibrated=np.ones(known.sum(), dtype=bool))
+    late = validate(every).late_error if known.any() else np.nan
     return Measure(
         forecasts=len(rows),
         enrollments=people,

@@ -8,7 +8,7 @@ from analytics.facts.forecast.gate import MIN_ENROLLMENTS, Settled, Verdict, par
 from analytics.facts.forecast.intervals import GRID
 
 
-def settled(inside, *, calibrated=False, late=None, was_late=None, each=1, named=True) -> Settled:
+def settled(inside, *, calibrated=True, late=None, was_late=None, each=1, named=True) -> Settled:
     """A forecast for each of `inside`, of which `each` are of one enrolment."""
     inside = np.array(inside, dtype=bool)
     number = len(inside)
@@ -62,15 +62,18 @@ def test_only_the_newest_count():
     assert found.verdict is Verdict.VALID and found.coverage == pytest.approx(0.8)
 
 
-def test_once_there_are_enough_calibrated_ones_alone_decide():
-    before, after = settled(of(0.5, 60)), settled(of(0.8, 60), calibrated=True)
+def test_forecasts_that_were_made_before_there_were_outcomes_decide_nothing():
+    before, after = settled(of(0.8, 100), calibrated=False), settled(of(0.76, 60))
+    found = validate(before)
+    assert (found.verdict, found.is_calibrated) == (Verdict.TOO_FEW, True), "new ones will be"
     names = Settled.__dataclass_fields__
     both = Settled(
         *(np.concatenate([getattr(before, name), getattr(after, name)]) for name in names)
     )
-    both.enrollment[60:] += 1_000
+    both.enrollment[100:] += 1_000
     found = validate(both)
     assert (found.verdict, found.enrollments) == (Verdict.VALID, 60)
+    assert found.coverage == pytest.approx(0.75)
 
 
 @pytest.mark.parametrize(

@@ -78,12 +78,11 @@ def part_of(share: float) -> int:
 
 
 def validate(settled: Settled) -> Validation:
-    """Those with a calibrated level alone decide, once there are enough of them."""
-    named = settled.only(settled.is_named)
-    latest = _newest(named, MAX_ENROLLMENTS)
+    """Those with a calibrated level alone decide: they were made as new ones are. Before there are
+    outcomes to learn from, forecasts are made otherwise, and say nothing of these."""
+    latest = _newest(settled.only(settled.is_named), MAX_ENROLLMENTS)
     enough = _people(latest) >= MIN_ENROLLMENTS
-    calibrated = _people(named.only(named.is_calibrated)) >= MIN_ENROLLMENTS
-    deciding = settled.only(settled.is_calibrated) if calibrated else settled
+    deciding = settled.only(settled.is_calibrated)
     measured = _newest(deciding.only(deciding.is_named), MAX_ENROLLMENTS)
     late = _newest(deciding.only(~np.isnan(deciding.late)), MAX_ENROLLMENTS)
     coverage = float(measured.inside.mean()) if len(measured.inside) else float("nan")
