@@ -29,7 +29,7 @@ async function contact() {
     try {
       const list = await fetchList(record.address, user);
       // The course's own page shows it.
-      if (isOld(list, record) && !document.querySelector(`#keep[data-course="${record.course}"]`)) await keepCourse(record.address, user);
+      if (isOld(list, record) && !document.querySelector(`#keep[data-course-id="${record.course}"]`)) await keepCourse(record.address, user);
     } catch (error) {
       if (error instanceof Withdrawn) await withdraw(record);
     }

@@ -16,7 +16,7 @@ class KeepLine {
     this.element = element;
     this.list = element.dataset.list;
     this.user = Number(element.dataset.user);
-    this.course = Number(element.dataset.course);
+    this.course = Number(element.dataset.courseId);
     this.find = (name) => element.querySelector(`[data-keep="${name}"]`);
     this.find("keep").addEventListener("click", () => this.keep({ isAsked: true }));
     this.find("cancel").addEventListener("click", () => this.cancel());

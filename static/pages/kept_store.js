@@ -50,7 +50,10 @@ const write = async (url, value) => (await openRecords()).put(url, new Response(
 
 // The worker reads the records again. `account` is whose page the server says it is.
 export const notifyWorker = (account) =>
-  navigator.serviceWorker?.controller?.postMessage({ account: account && String(account) });
+  navigator.serviceWorker?.controller?.postMessage({
+    account: account && String(account),
+    language: document.documentElement.lang,
+  });
 
 // --- Courses --------------------------------------------------------------------------------------
 export const recordOf = (user, course) => read(recordUrl(user, course));

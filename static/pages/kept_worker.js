@@ -14,10 +14,11 @@ let records; // the courses kept for that account; undefined until they are read
 const copies = new Set(); // ids of clients that show a page from this device
 
 // A page has changed what is kept. The first page of a browser, which the worker didn't see, also says
-// whose it is, by the server's answer.
+// whose it is, by the server's answer, and in which language.
 addEventListener("message", (event) => {
   records = undefined;
   event.waitUntil(rememberAccount(event.data.account));
+  event.waitUntil(rememberLanguage(event.data.language));
 });
 
 // Answers without a network; other requests are left to the browser.

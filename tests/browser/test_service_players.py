@@ -153,7 +153,7 @@ def test_keys_and_speeds_work_outside_the_frame(scene, service):
     page.keyboard.press("0")
     fake.until("() => film.position === 0")
     page.keyboard.press("c")
-    expect(page.get_by_text("Captions are switched in the player of")).to_be_visible()
+    expect(page.locator("#toast")).to_contain_text("Captions are switched in the player of")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
 
