@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import expect
 
-from .line import Line
+from .forwarder import Forwarder
 
 KEPT = re.compile("^Kept on this device: ")
 
@@ -16,13 +16,13 @@ KEPT = re.compile("^Kept on this device: ")
 class Device:
     """A browser whose profile stays when it is closed."""
 
-    def __init__(self, browser_type, arguments, folder, line, **options):
+    def __init__(self, browser_type, arguments, folder, forwarder, **options):
         self._open = lambda: browser_type.launch_persistent_context(
             folder, **arguments, service_workers="allow", **options
         )
         self.complaints = []
         self.context = None
-        self.line = line
+        self.forwarder = forwarder
         self.open()
 
     def open(self):
@@ -41,12 +41,12 @@ class Device:
 
     def restart(self, *, offline=False):
         self.close()
-        self.line.cut(offline)
+        self.forwarder.cut(offline)
         self.open()
         self.context.set_offline(offline)
 
     def set_offline(self, offline):
-        self.line.cut(offline)
+        self.forwarder.cut(offline)
         self.context.set_offline(offline)
 
     @property
@@ -66,15 +66,15 @@ class Device:
 
 
 @pytest.fixture
-def line(transactional_db, _site):
-    line = Line(_site)
-    yield line
-    line.close()
+def forwarder(transactional_db, _site):
+    forwarder = Forwarder(_site)
+    yield forwarder
+    forwarder.close()
 
 
 @pytest.fixture
-def laptop(browser_type, browser_type_launch_args, tmp_path, line, site, learner):
-    laptop = Device(browser_type, browser_type_launch_args, tmp_path / "profile", line)
+def laptop(browser_type, browser_type_launch_args, tmp_path, forwarder, site, learner):
+    laptop = Device(browser_type, browser_type_launch_args, tmp_path / "profile", forwarder)
     laptop.sign_in(site, learner)
     yield laptop
     laptop.close()

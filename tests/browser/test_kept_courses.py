@@ -37,8 +37,8 @@ BANNER = "No network. What you do is kept on this device and sent later."
 
 
 @pytest.fixture
-def site(line):
-    return line.url
+def site(forwarder):
+    return forwarder.url
 
 
 @pytest.fixture

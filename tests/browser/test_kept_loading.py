@@ -14,8 +14,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def site(line):
-    return line.url
+def site(forwarder):
+    return forwarder.url
 
 
 @pytest.fixture

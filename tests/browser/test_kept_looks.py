@@ -23,8 +23,8 @@ Object.defineProperty(window, "caches", {
 
 
 @pytest.fixture
-def site(line):
-    return line.url
+def site(forwarder):
+    return forwarder.url
 
 
 @pytest.fixture
@@ -33,11 +33,11 @@ def course(site):
 
 
 @pytest.fixture
-def open_device(browser_type, browser_type_launch_args, tmp_path, line):
+def open_device(browser_type, browser_type_launch_args, tmp_path, forwarder):
     opened, folder = [], tmp_path / "profile"
 
     def open_it(site, learner, **options):
-        device = Device(browser_type, browser_type_launch_args, folder, line, **options)
+        device = Device(browser_type, browser_type_launch_args, folder, forwarder, **options)
         opened.append(device)
         device.sign_in(site, learner)
         return device

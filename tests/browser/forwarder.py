@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 CHUNK_BYTES = 65_536
 
 
-class Line:
+class Forwarder:
     """A port that leads to the site's until it is cut.
 
     A browser that is set offline says so to its pages; but a service worker that starts afterwards
-    may still have a network for a moment. Through a line that is cut nothing goes.
+    may still have a network for a moment. Through a forwarder that is cut nothing goes.
     """
 
     def __init__(self, site: str):
