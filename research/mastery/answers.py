@@ -1,14 +1,11 @@
 """Answers from a file of anybody's: CSV or parquet with the columns learner, item, skill, correct
 and order."""
 
-import csv
-from collections.abc import Iterator
 from math import isfinite
 from pathlib import Path
 
 from analytics.facts.mastery.states import SkillAnswer
-from research import parquet
-from research.parquet import BadFolder
+from research import table_files
 
 COLUMNS = ("learner", "item", "skill", "correct", "order")
 TEXTS = ("learner", "item", "skill")
@@ -23,7 +20,7 @@ def read(path: Path) -> list[list[SkillAnswer]]:
     """Each learner's answers in their order; learners in order of their names. Raises
     BadAnswers."""
     found: dict[str, list[tuple[float, int, SkillAnswer]]] = {}
-    for number, row in enumerate(_rows(path), start=2):
+    for number, row in enumerate(table_files.rows(path, COLUMNS, TEXTS, BadAnswers), start=2):
         if not row["learner"] or not row["item"]:
             raise BadAnswers(f"line {number}: learner and item must not be empty")
         right, order = (_number(row[name], name, number) for name in ("correct", "order"))
@@ -38,26 +35,6 @@ def read(path: Path) -> list[list[SkillAnswer]]:
         [answer for _, _, answer in sorted(found[learner], key=lambda each: each[:2])]
         for learner in sorted(found)
     ]
-
-
-def _rows(path: Path) -> Iterator[dict]:
-    if path.suffix == ".parquet":
-        try:
-            table = parquet.read(path, COLUMNS, TEXTS)
-        except BadFolder as error:
-            raise BadAnswers(str(error)) from None
-        for values in zip(*(table[name].tolist() for name in COLUMNS), strict=True):
-            yield dict(zip(COLUMNS, values, strict=True))
-        return
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, restval="")
-            missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-            if missing:
-                raise BadAnswers(f"no column {', '.join(missing)}")
-            yield from reader
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadAnswers(str(error)) from None
 
 
 def _number(value, name: str, line: int) -> float:

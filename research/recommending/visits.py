@@ -4,16 +4,14 @@ On every seventh day, each learner's contents that they haven't visited yet are 
 known then; right are those that they visit for the first time in the seven days after it.
 """
 
-import csv
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from research import parquet
-from research.parquet import BadFolder
+from research import table_files
 
 COLUMNS = ("learner", "course", "content", "day")
 TEXTS = ("learner", "course", "content")
@@ -61,7 +59,7 @@ class Evaluation:
 def read(path: Path) -> dict[str, CourseVisits]:
     """By course. Raises BadVisits."""
     first: dict[str, dict[tuple[str, str], float]] = defaultdict(dict)
-    for number, row in enumerate(_rows(path), start=2):
+    for number, row in enumerate(table_files.rows(path, COLUMNS, TEXTS, BadVisits), start=2):
         learner, course, content = (str(row[name] or "") for name in TEXTS)
         if not learner or not content:
             raise BadVisits(f"line {number}: learner and content must not be empty")
@@ -76,26 +74,6 @@ def read(path: Path) -> dict[str, CourseVisits]:
     if not first:
         raise BadVisits("no visits")
     return {course: _course(found) for course, found in sorted(first.items())}
-
-
-def _rows(path: Path) -> Iterator[dict]:
-    if path.suffix == ".parquet":
-        try:
-            table = parquet.read(path, COLUMNS, TEXTS)
-        except BadFolder as error:
-            raise BadVisits(str(error)) from None
-        for values in zip(*(table[name].tolist() for name in COLUMNS), strict=True):
-            yield dict(zip(COLUMNS, values, strict=True))
-        return
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, restval="")
-            missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-            if missing:
-                raise BadVisits(f"no column {', '.join(missing)}")
-            yield from reader
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadVisits(str(error)) from None
 
 
 def _course(found: Mapping[tuple[str, str], float]) -> CourseVisits:
