@@ -95,7 +95,7 @@ def pairs(learners: Iterable[LearnerHistory], now: datetime) -> list[DayPair]:
 
 def _pairs(course: list[LearnerHistory], now: datetime) -> Iterable[DayPair]:
     written = [each for each in course if each.written_at is not None]
-    taken = {each.user_id for each in written}  # nobody is compared with themselves
+    taken = {each.user_id for each in written}  # a learner is not compared with themselves
     free = sorted(
         (each for each in course if each.written_at is None and each.user_id not in taken),
         key=attrgetter("enrolled_at", "user_id"),

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
-from django.db import transaction
 from django.db.models import Count
 
+from analytics.facts.still_open import course_chunks, open_enrollments
+from analytics.facts.store import upsert
 from analytics.models import CompletionForecast, ForecastRecord
 from progress.jobs import Run
-from progress.models import Enrollment, marks
-from progress.models.learner_keys import unique_fields
+from progress.models import Enrollment
 
 from . import intervals, recording, tables, validating
 from .coursework import USUAL, Coursework, Pace, pace_of
@@ -157,7 +157,7 @@ def write(works: Sequence[Coursework], now: datetime, above: Pace) -> int:
     recording.record([kept for each in found if (kept := each.record()) is not None])
     rows = sorted((each.row() for each in found), key=lambda row: row.enrollment_id)
     for at in range(0, len(rows), WRITTEN_AT_ONCE):
-        _write(rows[at : at + WRITTEN_AT_ONCE])
+        upsert(rows[at : at + WRITTEN_AT_ONCE], ["enrollment"], COLUMNS)
     return len(rows)
 
 
@@ -217,38 +217,14 @@ def organisation_pace(works: Sequence[Coursework], above: Pace) -> Pace:
     return Pace(*(weights @ paces / weights.sum()).tolist())
 
 
-@transaction.atomic
-def _write(rows: list[CompletionForecast]) -> None:
-    CompletionForecast.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=unique_fields(CompletionForecast, ["enrollment"]),
-        update_fields=COLUMNS,
-    )
-
-
-def open_enrollments():
-    """Enrolments that may still be completed."""
-    return marks.counted(Enrollment.objects.active()).filter(course_progress__completed_at=None)
-
-
 def _chunks() -> Iterator[list[int]]:
     """Courses, about `CHUNK` enrolments at a time, past ones included; the largest first."""
     courses = open_enrollments().order_by().values("course_id")
     sizes = (
         Enrollment.objects.filter(course__in=courses)
         .order_by()
-        .values("course_id")
+        .values_list("course_id")
         .annotate(number=Count("pk"))
         .order_by("-number", "course_id")
     )
-    chunk: list[int] = []
-    held = 0
-    for row in sizes:
-        if chunk and held + row["number"] > CHUNK:
-            yield chunk
-            chunk, held = [], 0
-        chunk.append(row["course_id"])
-        held += row["number"]
-    if chunk:
-        yield chunk
+    return course_chunks(sizes, CHUNK)

@@ -25,7 +25,7 @@ UNITS = np.array([0.1, 0.15, 5.0, 0.5])
 QUANTILES = 40  # of a distribution are kept
 LEVELS = (np.arange(QUANTILES) + 0.5) / QUANTILES
 EPSILON = 1e-6
-CLOSE = 0.25  # squared units: nobody is more alike than that
+CLOSE = 0.25  # squared units: the smallest distance that counts
 WEEK = 7.0
 OWN_DAYS, OWN_ACTIVE_DAYS = 7.0, 3.0  # how much the course's pace counts beside the own
 

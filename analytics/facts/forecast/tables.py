@@ -22,7 +22,7 @@ from progress.state.time_left import whole_seconds
 from .coursework import Coursework, Floats
 
 REMEMBERED = timedelta(days=3 * 365)
-UNKNOWN_SECONDS = 600  # of a content whose length nobody has said: as for paths
+UNKNOWN_SECONDS = 600  # of a content without a length: as for paths
 MILLISECONDS_OF_A_MINUTE = 60_000.0
 
 

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
-from django.db import transaction
 from django.db.models import Count, F, Q
 
+from analytics.facts.still_open import course_chunks, open_enrollments
+from analytics.facts.store import upsert
 from analytics.models import RiskPrediction, RiskScore
 from progress.jobs import Run
-from progress.models import Enrollment, marks
-from progress.models.learner_keys import unique_fields
 
 from . import predictions, sources
 from .histories import DAY, CourseHistory, read
@@ -94,20 +93,22 @@ class Scored:
 def score_all(now: datetime, *, run: Run) -> None:
     """Score every open enrolment, and delete the scores of those that are no longer open."""
     predicting = sources.read(now)
-    for course_ids in _chunks(_open().values("course_id")):
+    for course_ids in _chunks(open_enrollments()):
         run.rows += score_courses(course_ids, now, predicting)
-    closed = RiskScore.objects.exclude(enrollment__in=_open().values("pk"))
+    closed = RiskScore.objects.exclude(enrollment__in=open_enrollments().values("pk"))
     run.rows += closed.delete()[0]
 
 
 def score_changed(now: datetime, *, run: Run) -> None:
     """Score learners who have been active since they were last scored, and new ones."""
     predicting = sources.read(now)
-    changed = _open().filter(Q(risk=None) | Q(course_progress__updated_at__gt=F("risk__as_of")))
+    changed = open_enrollments().filter(
+        Q(risk=None) | Q(course_progress__updated_at__gt=F("risk__as_of"))
+    )
     by_course: dict[int, set[int]] = {}
     for course_id, enrollment_id in changed.order_by().values_list("course_id", "pk"):
         by_course.setdefault(course_id, set()).add(enrollment_id)
-    courses = _open().filter(course__in=list(by_course)).values("course_id")
+    courses = open_enrollments().filter(course__in=list(by_course))
     for course_ids in _chunks(courses):
         wanted = set().union(*(by_course[course_id] for course_id in course_ids))
         run.rows += score_courses(course_ids, now, predicting, only=wanted)
@@ -128,7 +129,7 @@ def score_courses(
     rows = [scored.row(now, model_id) for scored in found]
     rows.sort(key=lambda row: row.enrollment_id)  # concurrent writers lock in the same order
     for at in range(0, len(rows), WRITTEN_AT_ONCE):
-        _write(rows[at : at + WRITTEN_AT_ONCE])
+        upsert(rows[at : at + WRITTEN_AT_ONCE], ["enrollment"], COLUMNS)
     return len(rows)
 
 
@@ -281,31 +282,7 @@ def _numbers(name: str, row: Floats, real_days: float) -> dict:
     return {key: value for key, value in numbers.items() if value is not None}
 
 
-@transaction.atomic
-def _write(rows: list[RiskScore]) -> None:
-    RiskScore.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=unique_fields(RiskScore, ["enrollment"]),
-        update_fields=COLUMNS,
-    )
-
-
-def _open():
-    """Enrolments that may still be completed."""
-    return marks.counted(Enrollment.objects.active()).filter(course_progress__completed_at=None)
-
-
 def _chunks(course_rows) -> Iterator[list[int]]:
     """Courses, about `CHUNK` enrolments at a time."""
-    sizes = course_rows.order_by("course_id").annotate(enrollments=Count("pk"))
-    chunk: list[int] = []
-    held = 0
-    for row in sizes:
-        if chunk and held + row["enrollments"] > CHUNK:
-            yield chunk
-            chunk, held = [], 0
-        chunk.append(row["course_id"])
-        held += row["enrollments"]
-    if chunk:
-        yield chunk
+    sizes = course_rows.values_list("course_id").order_by("course_id").annotate(number=Count("pk"))
+    return course_chunks(sizes, CHUNK)
