@@ -1,4 +1,4 @@
-"""What a library imports only in case someone wants it, and nobody here does.
+"""What a library imports only for a part of it that isn't used here.
 
 Django REST framework looks for `requests`, for a test client of its own. It is installed, as
 signing in through a provider needs it, and with what it loads itself it is a twentieth of the start

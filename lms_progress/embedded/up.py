@@ -44,8 +44,9 @@ def main() -> None:
             os.environ["SECRET_KEY"] = os.environ.get("SECRET_KEY") or state.secret_key(create=True)
             # Printed links, such as those of certificates, must lead to this site.
             os.environ["PUBLIC_URL"] = os.environ.get("PUBLIC_URL") or options.url
+            collecting = _collect_static_files(state)
             logins = _prepare_database(state, options)
-            _collect_static_files(state)
+            _finish(collecting, state, "collectstatic")
             _serve(state, options, lock, memberships, logins)
     except Stop:
         say("Stopping.")
@@ -139,18 +140,22 @@ def _prepare_database(state: State, options: argparse.Namespace) -> str:
     return _manage(state, "seed_demo", "--migrate")
 
 
-def _collect_static_files(state: State) -> None:
-    """Serve what a production site serves: scripts without comments and blank space."""
+def _collect_static_files(state: State) -> subprocess.Popen[str]:
+    """Begin to collect what a production site serves: scripts without comments and blank space."""
     os.environ.setdefault("STATIC_ROOT", str(state.directory / "static"))
-    _manage(state, "collectstatic", "--noinput", "--verbosity", "0")
+    return _begin(state, "collectstatic", "--noinput", "--verbosity", "0")
 
 
 def _manage(state: State, *arguments: str) -> str:
     """Run a manage.py command and return what it printed; its log keeps all of it."""
+    return _finish(_begin(state, *arguments), state, arguments[0])
+
+
+def _begin(state: State, *arguments: str) -> subprocess.Popen[str]:
     log = state.log(arguments[0])
     trim_log(log)
     with open(log, "ab") as errors:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "manage.py", *arguments],
             cwd=CHECKOUT,
             stdin=subprocess.DEVNULL,
@@ -160,13 +165,17 @@ def _manage(state: State, *arguments: str) -> str:
             start_new_session=True,
             preexec_fn=dies_with_parent(signal.SIGTERM),
         )
-        try:
-            printed, _ = process.communicate()
-        except Stop:
-            end(process, (signal.SIGTERM, 10))
-            raise
+
+
+def _finish(process: subprocess.Popen[str], state: State, command: str) -> str:
+    """What the command printed once it has ended. Raises EmbeddedError if it failed."""
+    try:
+        printed, _ = process.communicate()
+    except Stop:
+        end(process, (signal.SIGTERM, 10))
+        raise
     if process.returncode:
-        raise EmbeddedError(f"manage.py {arguments[0]} failed:\n{log_tail(log)}")
+        raise EmbeddedError(f"manage.py {command} failed:\n{log_tail(state.log(command))}")
     return printed
 
 
