@@ -93,7 +93,7 @@ def main() -> None:
         from bench.ingest import a_group
         from progress.api.employee import report
 
-        report.take_here = lambda session: True  # nobody is throttled here
+        report.take_here = lambda session: True  # without a throttle
         learners = itertools.cycle(a_group(LEARNERS)[0][:LEARNERS])
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")

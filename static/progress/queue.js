@@ -83,7 +83,7 @@ export class EventQueue extends EventTarget {
         transaction.oncomplete = resolve;
         transaction.onabort = transaction.onerror = () => reject(transaction.error);
       });
-      committed.catch(() => {}); // nobody waits for it if the next lines throw
+      committed.catch(() => {}); // it isn't waited for if the next lines throw
       const outcome = act(names.map((name) => transaction.objectStore(name)));
       transaction.commit?.(); // or it is lost when the page is left now
       await within(committed, TRANSACTION_TIMEOUT);
