@@ -2,8 +2,8 @@
 
 The work and the note of its answer are one transaction: after a crash either both are there or
 neither. A request that is refused (400 and above) writes nothing. Answers of 500 and above aren't
-kept, so that it may be tried again. The kept answers are encrypted: some hold a secret that is
-shown once.
+kept, nor is 429, so that it may be tried again. The kept answers are encrypted: some hold a secret
+that is shown once.
 """
 
 import hashlib
@@ -26,6 +26,8 @@ HEADER = "Idempotency-Key"
 PURPOSE = "progress.api.idempotency"
 MAX_BODY_BYTES = 17 * 1024 * 1024  # the largest that any view takes, and its wrapping
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
+# It wasn't looked at: after the wait that the answer names, it is to be done.
+_TOO_MANY = 429
 # The first number of the database's locks for requests that are being worked on.
 _LOCKS = 478
 
@@ -66,7 +68,7 @@ class IdempotencyKeys:
                 response = self._get_response(request)
                 if response.status_code >= 400:
                     transaction.set_rollback(True)
-            if response.status_code < 500 and not response.streaming:
+            if _is_final(response.status_code) and not response.streaming:
                 KeptAnswer.objects.create(
                     caller=caller,
                     key=key,
@@ -77,6 +79,10 @@ class IdempotencyKeys:
                     created_at=now,
                 )
         return response
+
+
+def _is_final(status: int) -> bool:
+    return status < 500 and status != _TOO_MANY
 
 
 def _answer_again(kept: KeptAnswer, fingerprint: str) -> HttpResponse:

@@ -72,6 +72,18 @@ def test_a_refusal_is_repeated_as_well(people):
     assert post(people, {"username": "lena"}).status_code == 422
 
 
+def test_what_came_too_soon_is_done_when_it_comes_again(people, settings):
+    settings.API_RATE_PER_MINUTE = 1
+    assert post(people, {"username": "lena"}).status_code == 201
+    early = post(people, {"username": "omar"}, "k-2")
+    assert (early.status_code, code(early)) == (429, "throttled")
+    assert int(early["Retry-After"]) > 0
+    settings.API_RATE_PER_MINUTE = 1000
+    later = post(people, {"username": "omar"}, "k-2")
+    assert (later.status_code, "Idempotent-Replayed" in later) == (201, False)
+    assert User.objects.filter(username="omar").count() == 1
+
+
 def test_each_caller_has_keys_of_their_own(people):
     other = with_key_of(an_integrator("add_user"))
     assert post(people, {"username": "lena"}).status_code == 201
