@@ -57,6 +57,17 @@ def locked_out(request, original_response=None, credentials=None) -> HttpRespons
     return answer
 
 
+def scim_error(status: int, detail: str) -> JsonResponse:
+    """An error as RFC 7644 has them, section 3.12; of a value that can't be right."""
+    body = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+        "status": str(status),
+        "scimType": "invalidValue",
+        "detail": detail,
+    }
+    return JsonResponse(body, status=status, content_type="application/scim+json")
+
+
 def json_error(status: int, code: str, detail: str, **options) -> JsonResponse:
     return JsonResponse(error_payload(status, code, detail, **options), status=status)
 

@@ -9,17 +9,19 @@ import re
 from datetime import UTC, timedelta
 from urllib.parse import parse_qsl
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
 
-from .errors import bad_request, json_error, not_found
+from progress.validation.storable import UNSTORABLE, is_storable
+
+from .errors import bad_request, json_error, not_found, scim_error
 
 logger = logging.getLogger(__name__)
 MAX_OFFSET = timedelta(hours=16)
 MAX_DIGITS = 400
 SEARCH = "q"
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TEXT = "Null characters and half characters are not allowed."
 _MOMENT = "This moment is out of range: its offset is below 16 hours, its year from 1 to 9999."
 _NUMBER = "This number is too long."
@@ -32,7 +34,7 @@ class RequestChecks:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if _UNSTORABLE.search(request.path) and request.path.startswith(("/api/", "/admin/")):
+        if not is_storable(request.path) and request.path.startswith(("/api/", "/admin/")):
             return not_found(request, Http404())
         for name, value in _parameters(request):
             if name == SEARCH and request.path.startswith("/admin/"):
@@ -43,10 +45,13 @@ class RequestChecks:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answers 400 when an admin list is filtered by an impossible date or number."""
-        is_asked = request.method == "GET" and request.META.get("QUERY_STRING")
-        is_list = is_asked and request.path.startswith("/admin/")
-        if not is_list or not isinstance(error, OverflowError | ValueError | DataError):
+        """Answers 400 when an admin list is filtered by an impossible date or number, and when a
+        page of the admin is to find its row by a field that isn't there."""
+        if not request.META.get("QUERY_STRING") or not request.path.startswith("/admin/"):
+            return None
+        is_no_value = isinstance(error, OverflowError | ValueError | DataError)
+        is_odd_filter = request.method == "GET" and is_no_value
+        if not is_odd_filter and not isinstance(error, FieldDoesNotExist):
             return None
         logger.warning("an address of the admin is refused", exc_info=error)
         return bad_request(request, error)
@@ -54,7 +59,7 @@ class RequestChecks:
 
 def refusal(text: str) -> str:
     """Returns why a text that was sent is refused; "" if it isn't."""
-    if _UNSTORABLE.search(text):
+    if not is_storable(text):
         return _TEXT
     if len(text) > MAX_DIGITS and text.strip().lstrip("+-").isdigit():
         return _NUMBER
@@ -87,12 +92,14 @@ def _parameters(request: HttpRequest):
 def _drop_odd_cookies(request: HttpRequest) -> None:
     """Removes cookies that can't be stored: this site didn't set them."""
     for name, value in list(request.COOKIES.items()):
-        if _UNSTORABLE.search(value):
+        if not is_storable(value):
             del request.COOKIES[name]
 
 
 def _bad_request(request: HttpRequest, name: str, detail: str) -> HttpResponse:
-    if request.path.startswith(("/api/", "/scim/")):
-        name = _UNSTORABLE.sub("", name)
+    name = UNSTORABLE.sub("", name)
+    if request.path.startswith("/scim/"):
+        return scim_error(400, f"{name}: {detail}")
+    if request.path.startswith("/api/"):
         return json_error(400, "invalid", detail, attr=name, kind="validation_error")
     return bad_request(request, None)

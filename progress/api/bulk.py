@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from progress.models import User
 from progress.operations.locking import retried
+from progress.validation.storable import quotable
 from progress.validation.unknown_fields import RefusesUnknownFields
 
 MAX_ROWS = 1000
@@ -95,7 +96,7 @@ class Result:
             payload["id"] = self.id
         if self.errors:
             payload["errors"] = [
-                {"code": error.code, "detail": error.detail, "attr": error.attr}
+                quotable({"code": error.code, "detail": error.detail, "attr": error.attr})
                 for error in self.errors
             ]
         return payload

@@ -13,6 +13,8 @@ from django.db import DataError, IntegrityError, InterfaceError, OperationalErro
 from drf_standardized_errors.handler import exception_handler
 from rest_framework.exceptions import APIException, ParseError, ValidationError
 
+from progress.validation.storable import quotable
+
 from .errors import EventConflict, EventRejected, PayloadTooLarge, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -29,6 +31,8 @@ def error_response(exc, context):
     elif isinstance(exc, SuspiciousOperation):
         exc = _unreadable_request(exc, context["request"].method)
     response = exception_handler(exc, context)
+    if response is not None:
+        response.data = quotable(response.data)  # it may quote what was sent
     if isinstance(exc, EventConflict):
         response.data["events"] = [exc.event]
     if isinstance(exc, EventRejected):

@@ -16,6 +16,7 @@ from progress.models import User
 from progress.models.marks import makes_tests
 from progress.models.people import TAKEN
 from progress.security import rights
+from progress.validation.storable import is_storable
 from progress.validation.usernames import normalized
 
 UPSERT, DEACTIVATE, REACTIVATE = "upsert", "deactivate", "reactivate"
@@ -79,7 +80,7 @@ class People:
         for each in User.objects.called(names).values():
             for person in each:
                 self._by_name.setdefault(normalized(person.username), person)
-        found = User.objects.filter(external_id__in=ids)
+        found = User.objects.filter(external_id__in=list(filter(is_storable, ids)))
         self._by_external_id = {person.external_id: person for person in found}
         accounts = {
             each.pk: each for each in (*self._by_name.values(), *self._by_external_id.values())

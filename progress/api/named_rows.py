@@ -9,6 +9,7 @@ from rest_framework.exceptions import ErrorDetail
 from progress.api.bulk import not_found
 from progress.api.filtering import MAX_ID
 from progress.models import Course, User
+from progress.validation.storable import is_storable
 from progress.validation.usernames import normalized
 
 PERSON = ("user_id", "external_id", "username")
@@ -87,7 +88,8 @@ class NamedRowSerializer(serializers.Serializer):
 
 
 def _texts(rows: list[dict], name: str) -> set[str]:
-    return {row[name] for row in rows if isinstance(row.get(name), str)}
+    found = {row[name] for row in rows if isinstance(row.get(name), str)}
+    return set(filter(is_storable, found))
 
 
 def _numbers(rows: list[dict], name: str) -> set[int]:

@@ -3,6 +3,8 @@ of pairs of them (matching), or of one number or text."""
 
 import math
 
+from progress.validation.storable import is_storable
+
 GivenPart = int | str | tuple[int, int]
 
 MAX_ID = 2**63 - 1
@@ -34,7 +36,7 @@ def _part(value) -> GivenPart:
 def _text(value: str) -> str:
     if len(value) > MAX_CHARACTERS:
         raise ValueError(f"A text has at most {MAX_CHARACTERS} characters.")
-    if "\0" in value or any("\ud800" <= each <= "\udfff" for each in value):
+    if not is_storable(value):
         raise ValueError("Has a character that no text can have.")
     return value
 

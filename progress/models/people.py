@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from knox.models import AuthToken
 
+from progress.validation.storable import is_storable
 from progress.validation.usernames import normalized, normalized_address
 
 from .addresses import AddressField
@@ -54,7 +55,10 @@ class UserQuerySet(models.QuerySet):
         """The accounts that each name means: the one with exactly this name, else all whose name
         differs in case or width only (several only from before such names were refused)."""
         wanted = {name: normalized(name) for name in names}
-        rows = self.filter(Q(username_key__in=set(wanted.values())) | Q(username__in=set(wanted)))
+        asked = [name for name in wanted if is_storable(name)]
+        rows = self.filter(
+            Q(username_key__in={wanted[name] for name in asked}) | Q(username__in=asked)
+        )
         by_key: dict[str, list[User]] = {}
         for user in rows.order_by("pk"):
             by_key.setdefault(normalized(user.username), []).append(user)

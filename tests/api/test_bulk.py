@@ -1,5 +1,7 @@
 """Learners and enrolments by the names that other systems know, one or many at a time."""
 
+import json
+
 import pytest
 from django.contrib.auth.hashers import check_password
 from rest_framework.test import APIClient
@@ -45,6 +47,11 @@ def bulk(client, address: str, *rows, **options) -> dict:
     answer = client.post(address, {"rows": list(rows)} | options)
     assert answer.status_code == 200, answer.content
     return answer.json()
+
+
+def sent_escaped(client, address: str, data: dict):
+    """With every other character as JSON escapes it: only so can half a character be sent."""
+    return client.post(address, json.dumps(data), content_type="application/json")
 
 
 def statuses(body: dict) -> list[str]:
@@ -135,6 +142,44 @@ def test_each_row_has_its_own_result_and_a_bad_one_stops_no_other(hr):
     omar = User.objects.get(username="omar")
     assert (body["results"][0]["id"], omar.external_id) == (omar.pk, "hr-2")
     assert not User.objects.filter(username="zoe").exists()
+
+
+def test_half_a_character_is_quoted_as_a_replacement(hr):
+    rows = [{"username": "lena", "action": "\ud800"}, {"\udc00": 1}, {"username": "omar"}]
+    body = sent_escaped(hr, PEOPLE, {"rows": rows}).json()
+    assert statuses(body) == ["invalid", "invalid", "created"]
+    assert "\ufffd" in body["results"][0]["errors"][0]["detail"]
+    assert faults(body["results"][1]) == {"\ufffd": "unknown_field"}
+
+
+# A null character and half a character: no text of the database has them.
+@pytest.mark.parametrize("odd", ["a\0b", "\ud800", "x\udfff"])
+@pytest.mark.parametrize(
+    "name", ["username", "external_id", "full_name", "manager_username", "manager_external_id"]
+)
+def test_a_text_that_cannot_be_stored_costs_no_other_row(name, odd, hr):
+    wrong = {"username": "zoe", name: odd}
+    rows = [{"username": "omar"}, wrong, {"username": "lena"}]
+    body = sent_escaped(hr, PEOPLE, {"rows": rows}).json()
+    assert statuses(body) == ["created", "invalid", "created"]
+    assert set(faults(body["results"][1])) == {name}
+
+
+@pytest.mark.parametrize("odd", ["a\0b", "\ud800"])
+@pytest.mark.parametrize("name", ["username", "external_id", "course_code"])
+def test_nor_does_an_enrolment_by_such_a_name(name, odd, hr):
+    course = a_course(code="c")
+    lena = a_user(username="lena")
+    wrong = {"course_code": odd, "user_id": lena.pk}
+    if name != "course_code":
+        wrong = {name: odd, "course_code": "c"}
+    rows = [wrong, {"username": "lena", "course_code": "c"}]
+    body = sent_escaped(hr, ENROLLMENTS, {"rows": rows}).json()
+    assert statuses(body) == ["invalid", "created"]
+    assert set(faults(body["results"][0])) == {name}
+    one = sent_escaped(hr, "/api/enrollments/", wrong)
+    assert (one.status_code, one.json()["errors"][0]["attr"]) == (400, name)
+    assert Enrollment.objects.get().course_id == course.pk
 
 
 def test_all_or_nothing_writes_nothing_when_a_row_is_wrong(hr):

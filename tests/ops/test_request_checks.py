@@ -8,12 +8,13 @@ from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from lms_progress.administration import navigation
 from lms_progress.administration.site import Site
 from progress.models import Content, Course
-from tests.factories import a_course, a_document, a_learner, a_user
+from tests.factories import a_course, a_document, a_learner, a_session, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -152,7 +153,7 @@ def test_a_file_is_previewed_however_a_spreadsheet_saved_it(staff, encoding):
 
 # --- The admin -----------------------------------------------------------------------------------
 ODD_IDS = ["0", "9" * 30, "x", "a\0b", "_00", "½"]
-ODD_VALUES = ["x", "a\0b", "9" * 30, "2026-02-30", FAR_AWAY[0]]
+ODD_VALUES = ["", "x", "a\0b", "9" * 30, "2026-02-30", FAR_AWAY[0]]
 ODD_DAYS = [(0, 1, 1), (10_000, 1, 1), (2026, 13, 1), (2026, 2, 31), (1, 1, 1), (9999, 12, 31)]
 CHANGELIST = ["e", "p", "o", "q", "all", "_popup", "_to_field", "_changelist_filters", "ot"]
 
@@ -209,6 +210,19 @@ def test_no_id_of_a_row_in_the_admin_breaks_it(staff, short_lists, model):
     for value in ODD_VALUES:
         query = urlencode({"_changelist_filters": value, "_popup": value, "_to_field": value})
         assert staff.get(f"{address}add/?{query}").status_code < 500, value
+
+
+def test_no_parameter_of_a_rows_page_in_the_admin_breaks_it(staff, short_lists):
+    a_session(a_course(), now=timezone.now())
+    found = {model: model._default_manager.first() for model in models()}
+    rows = {model: row for model, row in found.items() if row is not None}
+    assert len(rows) > 8
+    for model, row in rows.items():
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+        for parameter, value in itertools.product(("_to_field", "_popup"), ("", "x", "9" * 30)):
+            address = f"{reverse(name, args=[row.pk])}?{urlencode({parameter: value})}"
+            assert staff.get(address).status_code < 500, address
+            assert staff.post(address, {}).status_code < 500, address
 
 
 @pytest.mark.parametrize("path", ["/api/learners/", "/api/enrollments/", "/api/analytics/letters/"])
