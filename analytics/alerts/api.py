@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from analytics.models import Alert, AlertStep
 from analytics.query.permissions import LooksAtLearners
-from progress.api.filtering import STRICT, WholeNumberFilter
+from progress.api.filtering import STRICT, MomentFilter, WholeNumberFilter
 from progress.api.following import Followed
 from progress.api.pagination import FollowedPages
 from progress.models import User
@@ -63,7 +63,7 @@ class AlertFilter(django_filters.FilterSet):
     assigned_to_id = WholeNumberFilter()
     is_assigned = django_filters.BooleanFilter("assigned_to", "isnull", exclude=True)
     is_closed = django_filters.BooleanFilter("closed_at", "isnull", exclude=True)
-    opened_after = django_filters.IsoDateTimeFilter("opened_at", "gte")
+    opened_after = MomentFilter("opened_at", "gte")
 
     class Meta:
         model = Alert

@@ -13,7 +13,7 @@ from analytics.models.alerts import MIN_ABOVE_MAX
 from analytics.models.outreach import check_placeholders
 from analytics.query.api_request import refuse_unknown
 from analytics.query.permissions import LooksAtLearners
-from progress.api.filtering import MAX_ID, STRICT, WholeNumberFilter
+from progress.api.filtering import MAX_ID, STRICT, MomentFilter, WholeNumberFilter
 from progress.api.following import Followed
 from progress.api.pagination import FollowedPages
 from progress.api.permissions import EditorPermissions
@@ -54,7 +54,7 @@ class LetterFilter(django_filters.FilterSet):
     user_id = WholeNumberFilter("alert__user")
     course_id = WholeNumberFilter("alert__course")
     is_sent = django_filters.BooleanFilter("sent_at", "isnull", exclude=True)
-    written_after = django_filters.IsoDateTimeFilter("written_at", "gte")
+    written_after = MomentFilter("written_at", "gte")
 
     class Meta:
         model = Outreach

@@ -12,7 +12,7 @@ from rest_framework import mixins, serializers, viewsets
 
 from analytics.models import Escalation, EscalationStep, Exemption, Requirement
 from analytics.query.scope import NoCourses
-from progress.api.filtering import STRICT, WholeNumberFilter
+from progress.api.filtering import STRICT, MomentFilter, WholeNumberFilter
 from progress.api.following import Followed
 from progress.api.pagination import FollowedPages
 from progress.api.permissions import EditorPermissions
@@ -297,7 +297,7 @@ class EscalationFilter(django_filters.FilterSet):
     requirement_id = WholeNumberFilter("step__requirement")
     user_id = WholeNumberFilter()
     is_sent = django_filters.BooleanFilter("sent_at", "isnull", exclude=True)
-    planned_after = django_filters.IsoDateTimeFilter("planned_at", "gte")
+    planned_after = MomentFilter("planned_at", "gte")
 
     class Meta:
         model = Escalation

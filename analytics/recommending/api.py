@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from analytics.models import LearnerSkill
 from analytics.query.api_request import AN_ID, PAGING_NAMES, refuse_unknown
 from progress.api.described import serializer_of
-from progress.api.filtering import MAX_ID, STRICT, WholeNumberFilter
+from progress.api.filtering import MAX_ID, STRICT, MomentFilter, WholeNumberFilter
 from progress.api.following import Followed
 from progress.api.pagination import FollowedPages
 from progress.api.permissions import MayHaveRows
@@ -132,7 +132,7 @@ class LearnerSkillSerializer(serializers.ModelSerializer):
 
 class LearnerSkillFilter(django_filters.FilterSet):
     user_id = WholeNumberFilter()
-    due_before = django_filters.IsoDateTimeFilter("due_at", "lte")
+    due_before = MomentFilter("due_at", "lte")
 
     class Meta:
         model = LearnerSkill

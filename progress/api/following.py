@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_date, parse_datetime
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
@@ -122,9 +123,11 @@ class Following:
             return None
         return Q(user_id=user.pk) | looks_after(user, course="course_id", user="user_id")
 
-    def _named(self) -> dict[str, str]:
+    def _named(self) -> dict[str, int]:
+        """The ids that the list is filtered by, read as its filters read them (`7.0` is 7)."""
         params = self._request.query_params
-        return {name: params[name] for name in _KEPT_COLUMNS if params.get(name)}
+        read = forms.IntegerField().clean
+        return {name: read(params[name]) for name in _KEPT_COLUMNS if params.get(name)}
 
     def _first_ids(self, rows: QuerySet, size: int) -> list[int]:
         name = "row_id" if rows.model is RowChange else "pk"
@@ -165,11 +168,16 @@ class Following:
             since = state["since"]
             if since is not None:
                 is_position = since.startswith("p.")
-                self._since = (
-                    Position.of_text(since) if is_position else datetime.fromisoformat(since)
-                )
+                self._since = Position.of_text(since) if is_position else _moment(since)
             query = state["query"]
-        except (binascii.Error, ValueError, KeyError, TypeError, AttributeError):
+        except (
+            binascii.Error,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ):
             raise _invalid_cursor("This is no cursor of this list.") from None
         except changes.UnknownPosition:
             raise _invalid_cursor("This is no cursor of this list.") from None
@@ -181,6 +189,14 @@ def _whole(value) -> int:
     if type(value) is not int or not -(2**63) <= value < 2**63:
         raise ValueError
     return value
+
+
+def _moment(text: str) -> datetime:
+    """Raises ValueError for one without an offset: none of ours is."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError
+    return found
 
 
 def _fingerprint(params) -> str:

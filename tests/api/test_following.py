@@ -1,14 +1,18 @@
 """Following lists: what changed since the last time, a page at a time, while others write."""
 
+import base64
+import json
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.mixins import ListModelMixin
 
+from progress.api.following import _fingerprint
 from progress.models import Course, User
 from tests.factories import (
     NOON,
@@ -196,6 +200,18 @@ def test_filters_hold_for_what_changed(boss):
     assert ids(found) == [row.pk]
 
 
+@pytest.mark.parametrize("spelling", ["{}.0", " {} ", "{}.", "0{}"])
+def test_an_id_may_be_spelt_as_numbers_are_also_among_removed_rows(spelling, boss):
+    since = timezone.now().isoformat()
+    mine, theirs = enrolled(a_user(), a_course()), enrolled(a_user(), a_course())
+    spelt, removed = spelling.format(mine.user_id), mine.pk
+    for row in (mine, theirs):
+        row.course_progress.delete()
+        row.delete()
+    found = page(boss, ENROLLMENTS, updated_since=since, user_id=spelt)["results"]
+    assert found == [{"id": removed, "deleted": True}]
+
+
 # --- Pages ---------------------------------------------------------------------------------------
 def test_pages_follow_each_other_with_removed_rows_in_between(boss):
     since = timezone.now().isoformat()
@@ -244,6 +260,20 @@ def test_many_rows_cost_as_many_statements_as_one(since, boss):
 
 
 # --- Refusals ------------------------------------------------------------------------------------
+def a_state(**changes) -> bytes:
+    """What a cursor of the whole list of learners says, with changes."""
+    state = {"after": 1, "begun": "p.1.2", "since": None, "query": _fingerprint(QueryDict())}
+    return json.dumps(state | changes).encode()
+
+
+def made_up(state: bytes) -> str:
+    return base64.urlsafe_b64encode(state).decode().rstrip("=")
+
+
+def test_a_cursor_that_says_what_ours_say_is_one(boss):
+    assert page(boss, LEARNERS, cursor=made_up(a_state()))["count"] is None
+
+
 @pytest.mark.parametrize(
     ("query", "attr", "code"),
     [
@@ -254,6 +284,12 @@ def test_many_rows_cost_as_many_statements_as_one(since, boss):
         ({"cursor": "e30"}, "cursor", "invalid"),
         ({"cursor": "W10"}, "cursor", "invalid"),
         ({"cursor": "é"}, "cursor", "invalid"),
+        ({"cursor": made_up(b"[" * 9_000)}, "cursor", "invalid"),
+        ({"cursor": made_up(a_state(since="2026-01-01"))}, "cursor", "invalid"),
+        ({"cursor": made_up(a_state(since="2026-01-01T12:00:00"))}, "cursor", "invalid"),
+        ({"cursor": made_up(a_state(since=7))}, "cursor", "invalid"),
+        ({"cursor": made_up(a_state(after="7"))}, "cursor", "invalid"),
+        ({"cursor": made_up(a_state(begun="p.9.3"))}, "cursor", "invalid"),
         ({"updated_since": "p.1"}, "updated_since", "unknown_position"),
         ({"updated_since": "p.9.3"}, "updated_since", "unknown_position"),
         ({"updated_since": "p.0.5"}, "updated_since", "unknown_position"),
