@@ -219,7 +219,9 @@ def _note_sent(sent: Iterable[tuple[Delivery, SendResult]], now: datetime) -> No
 def _note_failure(delivery: Delivery, answer: SendResult, now: datetime) -> None:
     delivery.claimed_until = None
     delivery.last_status, delivery.last_error = answer.status, answer.error
-    again = retrying.next_try(delivery.attempts, delivery.first_try_at, now, answer.retry_after)
+    # What is sent again begins anew, however often it was tried before.
+    tries = delivery.tries.filter(started_at__gte=delivery.first_try_at).count()
+    again = retrying.next_try(max(tries, 1), delivery.first_try_at, now, answer.retry_after)
     if again is None:
         delivery.state, delivery.settled_at = State.FAILED, now
         delivery.last_error = f"Given up after three days: {answer.error}"[:500]

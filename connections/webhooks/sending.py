@@ -1,10 +1,12 @@
 """One POST to an address that may be hostile: bounded in time and size, never redirected."""
 
 import http.client
+import math
 import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -111,5 +113,14 @@ def _beginning(response: http.client.HTTPResponse) -> str:
 
 
 def _retry_after(response: http.client.HTTPResponse) -> int | None:
+    """Seconds, or a moment (RFC 9110, section 10.2.3); None for neither."""
     value = (response.getheader("Retry-After") or "").strip()
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+    if value.isascii() and value.isdigit() and len(value) < 10:
+        return int(value)
+    try:
+        until = parsedate_to_datetime(value)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    if until.tzinfo is None:
+        return None  # it names no zone that is known
+    return max(math.ceil(until.timestamp() - time.time()), 0)

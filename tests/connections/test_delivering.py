@@ -2,7 +2,8 @@
 
 import threading
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from django.core import mail
@@ -152,6 +153,26 @@ def test_retry_after_is_respected(endpoint_for, receiver):
     delivering.run()
     wait = Delivery.objects.get().next_at - timezone.now()
     assert timedelta(minutes=29) < wait < timedelta(minutes=31)
+
+
+@pytest.mark.parametrize(
+    ("asked", "minutes"),
+    [
+        (lambda now: format_datetime(now + timedelta(minutes=30), usegmt=True), 30),
+        (lambda now: format_datetime(now + timedelta(days=2), usegmt=True), 60),
+        (lambda now: f"{now + timedelta(minutes=30):%A, %d-%b-%y %H:%M:%S GMT}", 30),
+        (lambda now: format_datetime(now - timedelta(days=1), usegmt=True), 0),
+        (lambda now: "soon", 0),
+        (lambda now: "Fri, 31 Feb 2026 12:00:00 GMT", 0),
+    ],
+)
+def test_retry_after_may_be_a_date(asked, minutes, endpoint_for, receiver):
+    endpoint_for(receiver, "course.completed")
+    completed()
+    receiver.answer = answer_with(503, Retry_After=asked(datetime.now(UTC)))
+    delivering.run()
+    wait = Delivery.objects.get().next_at - timezone.now()
+    assert timedelta(minutes=minutes - 1) < wait < timedelta(minutes=minutes + 1)
 
 
 def test_waits_grow_over_three_days_and_then_end():

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from connections.events import publishing
-from connections.models import Delivery, Endpoint, Event
+from connections.models import Attempt, Delivery, Endpoint, Event
 from connections.webhooks import claiming, delivering, endpoints, pruning
 from tests.factories import a_course_of, an_instructor, an_integrator
 from tests.support.certificates import completed
@@ -110,6 +110,27 @@ def test_a_period_is_replayed_under_the_same_ids_with_new_timestamps(
     assert (
         endpoints.replay(endpoint, began - timedelta(days=2), began - timedelta(days=1), now) == 0
     )
+
+
+def test_what_is_sent_again_is_tried_again_as_soon_as_at_first(endpoint_for, receiver):
+    endpoint = endpoint_for(receiver, "course.completed")
+    completed()
+    receiver.answer = answer_with(500)
+    long_ago = timezone.now() - timedelta(days=4)
+    for _ in range(12):
+        delivering.run()
+        Delivery.objects.update(next_at=timezone.now(), first_try_at=long_ago)
+        Endpoint.objects.update(retry_at=None, failures_in_a_row=0)
+        Attempt.objects.update(started_at=long_ago)
+    failed = Delivery.objects.get()
+    assert failed.attempts > 1
+    Delivery.objects.update(state=Delivery.State.FAILED, settled_at=timezone.now())
+    endpoints.send_again(Delivery.objects.all(), timezone.now())
+    endpoints.enable(endpoint.pk)
+    delivering.run()
+    again = Delivery.objects.get()
+    assert again.attempts == failed.attempts + 1
+    assert again.next_at - timezone.now() < timedelta(seconds=6)
 
 
 def test_a_replay_also_sends_what_was_missed(endpoint_for, receiver):
