@@ -16,7 +16,8 @@ from rest_framework.exceptions import ValidationError
 from progress.models import Choice, Question
 
 _QUOTES = str.maketrans(dict.fromkeys("‘’‚‛ʼ`´", "'") | dict.fromkeys("“”„‟«»", '"'))
-_FULL_STOPS = ".…。۔।"
+# Of the scripts that courses are written in: also full-width, Ethiopic, Burmese, Khmer, Tibetan.
+_FULL_STOPS = ".…。．｡۔।॥።။។།"
 
 
 @contextmanager

@@ -88,10 +88,11 @@ def csv_cell(cell: object) -> str:
     """A cell's text, which no spreadsheet takes for a formula; a negative number stays a number."""
     text = "" if cell is None else str(cell)
     is_number = isinstance(cell, int | float | Decimal)
-    return f"'{text}" if not is_number and _is_formula(text) else text
+    return f"'{text}" if not is_number and is_formula(text) else text
 
 
-def _is_formula(text: str) -> bool:
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet may take a cell's text for a formula."""
     if text.startswith(_CONTROL):
         return True
     begin = next((sign for sign in text if sign.isprintable() and not sign.isspace()), "")

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from progress.files.downloads import is_formula
+
 DELIMITERS = ",;\t"
 MAX_ROWS = 100_000
 MAX_COLUMNS = 100
@@ -130,7 +132,7 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 def _cell(text: str) -> str:
     """Without the apostrophe that our own files put before anything that looks like a formula."""
     text = text.strip()
-    return text[1:] if text[:1] == "'" and text[1:2] in set("=+-@") else text
+    return text[1:].strip() if text[:1] == "'" and is_formula(text[1:]) else text
 
 
 def _column(name: str) -> str:

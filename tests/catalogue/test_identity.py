@@ -130,7 +130,21 @@ def test_an_item_with_a_code_keeps_its_identity_without_an_id(change):
     assert taken.submit() == 100
 
 
-@pytest.mark.parametrize("text", ["A lid.", "A  lid", " A lid ", "A\u00a0lid", "A lid…"], ids=ascii)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A lid.",
+        "A  lid",
+        " A lid ",
+        "A\u00a0lid",
+        "A lid…",
+        "A lid．",
+        "A lid።",
+        "A lid။",
+        "A lid។",
+    ],
+    ids=ascii,
+)
 def test_a_corrected_keystroke_needs_neither(text):
     taken = Taken(a_quiz())
     taken.rewrite(lambda choices: set_text(choices, text), without("id", "code")(taken.document))

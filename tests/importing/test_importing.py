@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from progress.files.downloads import csv_lines
 from progress.importing import KINDS, Unreadable
 from progress.importing.table import read_table
 from progress.mail import outgoing
@@ -33,6 +34,15 @@ def test_files_saved_by_spreadsheets_are_read(name, delimiter, says):
     (row,) = table.rows
     assert row.cells == {"full_name": "Ü, Zoë; “x”", "username": "lena"}
     assert row.number == 2 + bool(says)  # as the spreadsheet counts
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "@lena", "-5 °C", "＝1＋1", "＠lena", "\u22125", "\u200b=1", "'n", "'"]
+)
+def test_a_text_in_a_file_of_ours_comes_back_as_it_was(text):
+    lines = csv_lines(["username", "full_name"], [["lena", text]])
+    (row,) = read_table(b"".join(lines)).rows
+    assert row.cells["full_name"] == text
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
