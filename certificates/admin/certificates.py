@@ -14,6 +14,7 @@ from certificates.lifecycle import reviews, revocations
 from certificates.models import Certificate, CertificateStatus, Rendition
 from certificates.tasks import issue_anew, render_anew
 from progress.admin.downloading import take_end_line
+from progress.admin.list_filters import ChoiceFilter
 from progress.admin.scope import CourseFilter, ReadOnlyAdmin
 from progress.files import downloads, typesetting
 from progress.models import SetAside
@@ -60,7 +61,7 @@ class RenditionInline(TabularInline):
         return request.user.has_perm("certificates.view_certificate")
 
 
-class FontFilter(admin.SimpleListFilter):
+class FontFilter(ChoiceFilter):
     """Certificates whose page shows white squares for characters that no font has."""
 
     title = "characters without a font"
@@ -76,7 +77,7 @@ class FontFilter(admin.SimpleListFilter):
         return queryset.filter(Exists(files.exclude(missing_characters="")))
 
 
-class StatusFilter(admin.SimpleListFilter):
+class StatusFilter(ChoiceFilter):
     title = "status"
     parameter_name = "status"
 

@@ -9,6 +9,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from certificates.lifecycle import reviews, revocations
 from certificates.models import Reminder, Review, Revocation, Validity
 from certificates.tasks import issue_anew
+from progress.admin.list_filters import ChoiceFilter
 from progress.admin.scope import ReadOnlyAdmin, ScopedAdmin
 
 
@@ -70,7 +71,7 @@ class ValidityAdmin(ScopedAdmin):
         return ["course"] if obj else []
 
 
-class OpenFilter(admin.SimpleListFilter):
+class OpenFilter(ChoiceFilter):
     title = "state"
     parameter_name = "state"
 

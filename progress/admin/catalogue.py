@@ -21,11 +21,12 @@ from .columns import column, percent, time
 from .editor_link import editor_link
 from .erasing import ErasesTests
 from .forms import CatalogueForm, ContentForm, NewQuestionForm, NewQuestionFormSet
+from .list_filters import ChoiceFilter
 from .regrading import regrade
 from .scope import ScopedAdmin
 
 
-class RetiredFilter(admin.SimpleListFilter):
+class RetiredFilter(ChoiceFilter):
     title = "state"
     parameter_name = "state"
 

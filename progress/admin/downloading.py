@@ -17,6 +17,8 @@ from django.utils import timezone
 from progress.files import downloads, spreadsheet
 from progress.files.spreadsheet import Style
 
+from .list_filters import refused
+
 ENDINGS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -86,7 +88,7 @@ class Downloadable:
         try:
             rows = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
-            raise Http404("No such rows") from None
+            return refused(request, self)
         columns = [DownloadColumn("pk", "id"), *(download_column(each) for each in self.downloads)]
         title = str(self.opts.verbose_name_plural)
         zone = ZoneInfo(request.user.time_zone)

@@ -18,12 +18,13 @@ from progress.operations import outbox
 from progress.security.rights import sees_everything
 
 from .columns import column, time
+from .list_filters import ChoiceFilter
 from .scope import ReadOnlyAdmin
 
 LATE_AFTER = timedelta(minutes=5)
 
 
-class DoneFilter(admin.SimpleListFilter):
+class DoneFilter(ChoiceFilter):
     """Filters by whether the moment in `column` is set."""
 
     title = gettext_lazy("state")

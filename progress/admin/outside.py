@@ -13,6 +13,7 @@ from progress.security import rights
 
 from .columns import column, percent, readable_fields
 from .forms import ScaledDecimalField
+from .list_filters import ChoiceFilter
 from .scope import CourseFilter, ScopedAdmin
 
 WITHDRAWAL = "withdrawal_reason"
@@ -77,7 +78,7 @@ class WithdrawalForm(forms.ModelForm):
         """They are about columns that are written with the withdrawal."""
 
 
-class InForceFilter(admin.SimpleListFilter):
+class InForceFilter(ChoiceFilter):
     title = "state"
     parameter_name = "state"
 

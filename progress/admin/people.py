@@ -19,6 +19,7 @@ from progress.security.rights import sees_everything
 
 from .columns import evidence_link, percent
 from .erasing import ErasesTests
+from .list_filters import ChoiceFilter
 from .scope import CourseFilter, ScopedAdmin
 
 # Only superusers set these: with them, anyone could make their own account an administrator's.
@@ -191,7 +192,7 @@ class EnrollmentForm(ModelForm):
         return cleaned
 
 
-class ActiveFilter(admin.SimpleListFilter):
+class ActiveFilter(ChoiceFilter):
     title = "state"
     parameter_name = "state"
 

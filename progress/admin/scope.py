@@ -3,7 +3,7 @@
 Django's permissions decide which models a user may see at all; this decides which of their rows.
 """
 
-from django.contrib import admin
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.db.models import Q, QuerySet
 from unfold.admin import ModelAdmin
 
@@ -13,6 +13,7 @@ from progress.security.rights import sees_everything, taught_by
 
 from .columns import readable_fields
 from .downloading import Downloadable
+from .list_filters import ChoiceFilter, is_id, refused
 
 
 class ScopedAdmin(Downloadable, ModelAdmin):
@@ -44,6 +45,11 @@ class ScopedAdmin(Downloadable, ModelAdmin):
         if self.learner_lookup is not None:
             seen |= Q(**{f"{self.learner_lookup}__in": team_of(user)})
         return rows.filter(seen)
+
+    def changelist_view(self, request, extra_context=None):
+        answer = super().changelist_view(request, extra_context)
+        is_whole_list = answer.get("Location", "") == f"{request.path}?{ERROR_FLAG}=1"
+        return refused(request, self) if is_whole_list else answer
 
     def has_delete_permission(self, request, obj=None):
         # Progress and its evidence stay: rows are retired, unenrolled or deactivated instead.
@@ -93,7 +99,7 @@ class LearnerRowsAdmin(ReadOnlyAdmin):
     ordering = ["-pk"]
 
 
-class CourseFilter(admin.SimpleListFilter):
+class CourseFilter(ChoiceFilter):
     """Filters by course. It offers only courses that the user sees; Django's own offers all."""
 
     title = "course"
@@ -109,9 +115,11 @@ class CourseFilter(admin.SimpleListFilter):
             courses = courses.filter(pk__in=taught_by(request.user))
         return courses.values_list("pk", "title")
 
+    def knows(self, value):
+        # Also of a course that was retired: its rows are still there.
+        return is_id(value) and bool(self.lookup_choices)
+
     def queryset(self, request, queryset):
         # A string from the URL; a number where Django counts the rows of each choice.
         course_id = str(self.value() or "")
-        if not course_id.isdecimal():
-            return queryset
-        return queryset.filter(**{self._lookup: int(course_id)})
+        return queryset.filter(**{self._lookup: int(course_id)}) if course_id else queryset

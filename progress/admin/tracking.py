@@ -5,10 +5,11 @@ from django.contrib import admin
 from progress.models import ContentProgress, CourseProgress, LearningSession, PastSpans, Waiver
 
 from .columns import column, evidence_link, percent, readable_fields, time
+from .list_filters import ChoiceFilter
 from .scope import CourseFilter, LearnerRowsAdmin
 
 
-class CompletionFilter(admin.SimpleListFilter):
+class CompletionFilter(ChoiceFilter):
     title = "completion"
     parameter_name = "complete"
 
@@ -70,7 +71,7 @@ class PastSpansAdmin(LearnerRowsAdmin):
         return super().get_queryset(request).defer("active_spans", "elapsed_spans")
 
 
-class OpenFilter(admin.SimpleListFilter):
+class OpenFilter(ChoiceFilter):
     title = "state"
     parameter_name = "state"
 
@@ -177,7 +178,7 @@ class ContentProgressAdmin(LearnerRowsAdmin):
         return super().get_queryset(request).defer("coverage", "dwell_ppm")
 
 
-class InForceFilter(admin.SimpleListFilter):
+class InForceFilter(ChoiceFilter):
     title = "state"
     parameter_name = "state"
 
