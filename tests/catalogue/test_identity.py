@@ -131,19 +131,7 @@ def test_an_item_with_a_code_keeps_its_identity_without_an_id(change):
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "A lid.",
-        "A  lid",
-        " A lid ",
-        "A\u00a0lid",
-        "A lid…",
-        "A lid．",
-        "A lid።",
-        "A lid။",
-        "A lid។",
-    ],
-    ids=ascii,
+    "text", ["A  lid", " A lid ", "A\u00a0lid", *map("A lid{}".format, ".…．።။")], ids=ascii
 )
 def test_a_corrected_keystroke_needs_neither(text):
     taken = Taken(a_quiz())
