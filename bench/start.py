@@ -116,6 +116,7 @@ def _web(environment: dict[str, str]) -> Cost:
     servers = _addresses(environment)
     command = [PYTHON, "-m", "uvicorn", "lms_progress.asgi:application"]
     command += ["--no-access-log", "--no-proxy-headers", "--port", environment["PORT"]]
+    command += ["--http", "lms_progress.bounded_heads:BoundedHeads"]
     began = time.monotonic()
     process = subprocess.Popen(command, cwd=ROOT, env=environment | servers)
     _until(lambda: _is_ready(environment))

@@ -67,7 +67,7 @@ class Server:
     def start(self) -> None:
         arguments = [sys.executable, "-m", "uvicorn", "lms_progress.asgi:application"]
         arguments += ["--port", str(self.port), "--log-level", "warning", "--backlog", "4096"]
-        arguments += ["--no-proxy-headers"]
+        arguments += ["--no-proxy-headers", "--http", "lms_progress.bounded_heads:BoundedHeads"]
         self.process = subprocess.Popen(arguments, cwd=ROOT, env=os.environ | address_of_database())
 
     def kill(self) -> None:

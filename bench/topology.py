@@ -255,6 +255,7 @@ class Topology:
         for name in ("streams1", "streams2"):
             uvicorn = [sys.executable, "-m", "uvicorn", "lms_progress.asgi:application"]
             uvicorn += ["--timeout-graceful-shutdown", "3", "--no-access-log", "--no-proxy-headers"]
+            uvicorn += ["--http", "lms_progress.bounded_heads:BoundedHeads"]
             self._add_ours(name, [*uvicorn, "--port", self.ports[name]])
         celery = [sys.executable, "-m", "celery", "--app", "lms_progress"]
         for name in ("worker1", "worker2"):

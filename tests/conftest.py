@@ -133,6 +133,7 @@ class Site:
     def start(self):
         arguments = ["uvicorn", "lms_progress.asgi:application", "--port", str(self.port)]
         arguments += ["--timeout-graceful-shutdown", "3", "--no-access-log", "--no-proxy-headers"]
+        arguments += ["--http", "lms_progress.bounded_heads:BoundedHeads"]
         self.process = _start(arguments, self.environment, self.log)
         _wait(self.process, self.log, lambda: _answers(f"{self.url}/healthz"))
 

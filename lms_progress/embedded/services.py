@@ -44,6 +44,7 @@ def services(state: State, host: str, port: int, lock: IO[str]) -> list["Service
     web = [
         *("uvicorn", "lms_progress.asgi:application", "--host", host, "--port", str(port)),
         *("--timeout-graceful-shutdown", "3", "--no-access-log", "--no-proxy-headers"),
+        *("--http", "lms_progress.bounded_heads:BoundedHeads"),
     ]
     celery = ["celery", "--app", "lms_progress"]
     return [
