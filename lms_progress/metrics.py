@@ -22,6 +22,7 @@ from progress.jobs import lateness
 from progress.models import Drift, Job, OutboxMessage, OutgoingMail, SetAside
 from progress.operations.broker import UNREACHABLE
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SECONDS = Histogram(
     "lms_request_seconds",
     "Time to answer a request, by the route's pattern.",
@@ -48,7 +49,9 @@ class RequestTimes:
         match = request.resolver_match
         # Patterns, never paths: the number of labels must not grow with the requests.
         route = match.route if match else "none"
-        labels = SECONDS.labels(route, request.method or "", f"{response.status_code // 100}xx")
+        # Anybody may name any method, and each label stays for ever.
+        method = request.method if request.method in METHODS else "other"
+        labels = SECONDS.labels(route, method, f"{response.status_code // 100}xx")
         labels.observe(time.perf_counter() - began)
         return response
 

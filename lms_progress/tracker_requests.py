@@ -57,7 +57,7 @@ def is_ordinary(scope: dict, headers: Headers, *, scheme: bytes = b"session ") -
     )
 
 
-@cache
+@lru_cache(maxsize=1000)  # anybody may name any host
 def _is_known_host(host: bytes) -> bool:
     domain, _port = split_domain_port(host.decode("latin-1"))
     return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)

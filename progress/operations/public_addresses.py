@@ -12,6 +12,17 @@ from urllib.parse import SplitResult
 
 PORTS = {"http": 80, "https": 443}
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# What Python's `is_global` takes for public, in some of its versions, and is not: of protocols and
+# documents (IANA's registries of special addresses), and where clouds tell machines their keys.
+NOT_PUBLIC = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            *("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32"),
+            *("64:ff9b:1::/48", "3fff::/20", "5f00::/16"),
+        ),
+    )
+)
 
 
 class ForbiddenAddress(Exception):
@@ -70,6 +81,8 @@ def is_public(text: str) -> bool:
     address = ipaddress.ip_address(text.partition("%")[0])
     inner = _wrapped(address)
     if inner is not None and not is_public(str(inner)):
+        return False
+    if any(address in network for network in NOT_PUBLIC):
         return False
     is_special = address.is_multicast or address.is_reserved or address.is_unspecified
     if isinstance(address, ipaddress.IPv6Address):

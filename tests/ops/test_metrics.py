@@ -134,6 +134,14 @@ def test_a_request_is_timed_by_its_route_and_never_by_its_path(client, sampled):
     assert not any("4711" in str(labels) for labels in sampled())
 
 
+def test_methods_that_nobody_knows_share_one_line(client, sampled):
+    for number in range(20):
+        client.generic(f"X{number}", "/healthz")
+    lines = client.get("/metrics").content.decode()
+    assert 'method="other"' in lines
+    assert 'method="X' not in lines
+
+
 def test_it_answers_while_database_and_broker_are_away(sampled, monkeypatch):
     def away(*_):
         raise OperationalError("gone")
