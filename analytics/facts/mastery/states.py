@@ -13,6 +13,7 @@ from .tracers import Rating, difficulty
 
 RATING = Rating()
 LATELY = 5  # answers
+NEWEST_SKILLS = 10  # answers of which the skills are remembered
 
 
 class SkillAnswer(NamedTuple):
@@ -73,10 +74,15 @@ class Recent:
 
     rating: tuple[float, ...] = field(default_factory=RATING.start)
     newest: list[float] = field(default_factory=list)
+    last_number: float = nan  # of the newest one, among all answers of the learner
 
     def add(self, hard: float, right: float) -> None:
         self.rating = RATING.after(self.rating, hard, right)
         self.newest = [*self.newest[1 - LATELY :], right]
+
+    @property
+    def answers(self) -> float:
+        return self.rating[1]
 
     @property
     def mean(self) -> float:
@@ -98,6 +104,9 @@ FEATURES = {
     "skill_difficulty": -1,
     "question_answers": 0,
     "skills": 0,
+    "answers_since_skill": 0,
+    "skill_among_newest": 0,
+    "last_difficulty": 0,
 }
 
 
@@ -108,13 +117,19 @@ class State:
     overall: Recent = field(default_factory=Recent)
     by_skill: dict[str, Recent] = field(default_factory=dict)
     by_item: dict[Hashable, float] = field(default_factory=dict)
+    newest_skills: list[Sequence[str]] = field(default_factory=list)
+    last_difficulty: float = nan
 
     def add(self, answer: SkillAnswer, known: Difficulties) -> None:
         for skill in answer.skills:
             hard = known.of(answer.item, skill)
             self.by_skill.setdefault(skill, Recent()).add(hard, answer.right)
         first = answer.skills[0] if answer.skills else ""
-        self.overall.add(known.of(answer.item, first), answer.right)
+        self.last_difficulty = known.of(answer.item, first)
+        self.overall.add(self.last_difficulty, answer.right)
+        for skill in answer.skills:
+            self.by_skill[skill].last_number = self.overall.answers
+        self.newest_skills = [*self.newest_skills[1 - NEWEST_SKILLS :], answer.skills]
         self.by_item[answer.item] = answer.right
 
     def row(self, skill: str, question: Question, item: Hashable = None) -> list[float]:
@@ -132,6 +147,9 @@ class State:
             question.of_skill,
             question.answers,
             len(self.by_skill),
+            self.overall.answers - own.last_number,
+            sum(skill in skills for skills in self.newest_skills),
+            self.last_difficulty,
         ]
 
 
