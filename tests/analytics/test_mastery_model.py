@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from analytics.facts.mastery import fitting, learning, tracing
 from analytics.facts.mastery.states import (
     FEATURES,
+    Difficulties,
     Question,
     SkillAnswer,
     State,
@@ -108,6 +109,28 @@ def test_a_right_answer_never_predicts_less_than_a_wrong_one(fitted):
             row = state.row(answers[-1].skills[0], Question(0.0, 0.0, 20))
             chances.append(fitted.chance(np.array([row]))[0])
         assert chances[0] <= chances[1]
+
+
+def test_it_is_known_how_long_ago_a_skill_was_answered_and_how_hard_the_last_question_was():
+    names = ("answers_since_skill", "skill_among_newest", "last_difficulty")
+    answers = [
+        SkillAnswer("first", ("a",), 1.0),
+        SkillAnswer("second", ("b", "a"), 0.0),
+        *(SkillAnswer(f"b{number}", ("b",), 1.0) for number in range(3)),
+    ]
+    known = Difficulties({"first": -1.5, "second": 2.5}, {"b": 0.5}, {})
+    state, seen = State(), []
+    for each in [*answers, SkillAnswer("last", ("c",), 1.0)]:
+        row = dict(zip(FEATURES, state.row("a", Question(0.0, 0.0, 20)), strict=True))
+        seen.append(tuple(row[name] for name in names))
+        state.add(each, known)
+    nothing, *rest = seen
+    assert np.isnan(nothing[0]) and nothing[1] == 0 and np.isnan(nothing[2])
+    assert rest == [(0, 1, -1.5), (0, 2, 2.5), (1, 2, 0.5), (2, 2, 0.5), (3, 2, 0.5)]
+    for number in range(10):
+        state.add(SkillAnswer(f"c{number}", ("c",), 1.0), known)
+    row = dict(zip(FEATURES, state.row("a", Question(0.0, 0.0, 20)), strict=True))
+    assert (row["answers_since_skill"], row["skill_among_newest"]) == (14, 0)
 
 
 SPOILS = {
