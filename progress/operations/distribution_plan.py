@@ -48,8 +48,8 @@ class Catalogue:
 
     foreign_keys: list[ForeignKey]
     keys: list[Key]
-    triggers: list[tuple[str, str, str, bool]]  # table, name, definition, whether before a change
-    functions: list[tuple[str, str]]  # with the types of their parameters, and the language
+    triggers: list[tuple[str, str, str, bool]]  # table, name, definition, whether it only refuses
+    functions: list[tuple[str, bool, bool]]  # as `name(types)`; whether SQL, and reads tables
 
 
 class AlreadyDistributed(Exception):
@@ -79,6 +79,7 @@ def plan() -> Iterator[str]:
         yield from _again(key, set(spread), set(shared))
     yield from _functions(found)
     yield from _guards(found)
+    yield from _transactions()
     yield "-- On the coordinator alone: " + ", ".join(tables(Placement.LOCAL))
 
 
@@ -104,21 +105,31 @@ def _distributed(spread: list[str], shared: list[str]) -> Iterator[str]:
 
 def _functions(found: Catalogue) -> Iterator[str]:
     yield "-- Those that statements call must be on every node; those that make statements need"
-    yield "-- plans by learner: a generic one doesn't know the node."
-    for function, language in found.functions:
-        if language == "sql":
+    yield "-- plans by learner: a generic one doesn't know the node. Their setting also keeps SQL"
+    yield "-- ones out of their callers' plans, in which Citus would not see the tables."
+    for function, is_sql, reads_tables in found.functions:
+        if is_sql:
             yield f"SELECT create_distributed_function('{function}');"
-        else:
+        if reads_tables:
             yield f"ALTER FUNCTION {function} SET plan_cache_mode = force_custom_plan;"
 
 
 def _guards(found: Catalogue) -> Iterator[str]:
-    yield "-- What refuses a change looks at its own row only; what comes after one is left out:"
-    yield "-- it writes other rows, which may be on another node."
+    yield "-- What refuses a change reads its own row and what every node has. What notes one is"
+    yield "-- left out: it writes rows that are on the coordinator only."
     yield "SET citus.enable_unsafe_triggers = on;"
-    for _, _, definition, is_before in found.triggers:
-        if is_before:
+    for _, _, definition, refuses in found.triggers:
+        if refuses:
             yield f"{definition};"
+
+
+def _transactions() -> Iterator[str]:
+    yield "-- A transaction that asked a node over several connections at once could not write what"
+    yield "-- every node has any more. Holds for connections from now on."
+    yield (
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET citus.multi_shard_modify_mode ="
+        " sequential', current_database()); END $$;"
+    )
 
 
 def is_distributed() -> bool:
@@ -226,14 +237,16 @@ def read_catalogue(spread: list[str], shared: list[str]) -> Catalogue:
         )
         keys = [Key(*row) for row in cursor.fetchall()]
         cursor.execute(
-            "SELECT tgrelid::regclass::text, tgname::text, pg_get_triggerdef(oid), tgtype & 2 > 0"
-            " FROM pg_trigger"
+            "SELECT tgrelid::regclass::text, tgname::text, pg_get_triggerdef(pg_trigger.oid),"
+            " prosrc LIKE %s AND prosrc NOT LIKE %s"
+            " FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"
             " WHERE tgrelid = ANY(%s::regclass[]) AND NOT tgisinternal ORDER BY 1, 2",
-            [[*spread, *shared]],
+            ["%RAISE EXCEPTION%", "%INSERT INTO%", [*spread, *shared]],
         )
         triggers = cursor.fetchall()
         cursor.execute(
-            "SELECT pg_proc.oid::regprocedure::text, lanname::text FROM pg_proc"
+            # What is written as RETURN, of expressions only, has no text.
+            "SELECT pg_proc.oid::regprocedure::text, lanname = 'sql', prosrc <> '' FROM pg_proc"
             " JOIN pg_language ON pg_language.oid = prolang WHERE proname ~ %s ORDER BY 1",
             [FUNCTIONS],
         )

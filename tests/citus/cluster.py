@@ -125,7 +125,9 @@ class Node:
 
 
 class Cluster:
-    """A coordinator without shards of its own, and its workers."""
+    """A coordinator without shards of its own, and its workers; `plan` distributed its tables."""
+
+    plan = ""
 
     def __init__(self, workers: int = 2) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="lms-citus-", dir="/tmp"))

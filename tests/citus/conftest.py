@@ -23,9 +23,9 @@ def cluster():
     """A coordinator and two workers with the migrated, empty and distributed tables."""
     with Cluster() as made:
         manage(made, "migrate", "--verbosity", "0", distributed=False)
-        plan = manage(made, "distribution_plan", distributed=False)
+        made.plan = manage(made, "distribution_plan", distributed=False)
         made.join_nodes()
-        apply(made, plan)
+        apply(made, made.plan)
         yield made
 
 

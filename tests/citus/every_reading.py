@@ -3,15 +3,18 @@
 import re
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.apps import apps
+from django.contrib.auth.models import Permission
 from django.core.signals import got_request_exception
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from analytics.reporting import registry
 from certificates.models import Certificate
-from progress.models import ContentProgress, User
+from progress.models import ContentProgress, Course, User
+from progress.security.keys import make_key
 from tests.permissions.routes import Route, routes
 
 # What streams without an end, or does something.
@@ -37,20 +40,50 @@ MODELS = {
 
 
 def failures() -> list[str]:
-    """What a superuser and a learner can't read, with the error."""
-    superuser = User.objects.create_superuser("reads-everything")
+    """What readers can't read, with the error."""
     learner = ContentProgress.objects.order_by("-time_ms").first().user
     everywhere = list(dict.fromkeys(addresses()))
     assert len(everywhere) > 200
+    found = []
+    for name, client, wanted in readers(learner, everywhere):
+        found += _failures(client, name, wanted)
+    return found
+
+
+def readers(learner: User, everywhere: list[str]) -> Iterator[tuple[str, Client, list[str]]]:
+    """A superuser, an instructor, a manager, a learner and two keys, with what each reads.
+
+    Whom a reader may see is a condition of each statement, and differs between these.
+    """
+    superuser = User.objects.create_superuser("reads-everything")
+    lead = User.objects.create_user("leads-a-team")
+    User.objects.filter(pk=learner.pk).update(manager=lead)
     own = [address for address in everywhere if not address.startswith("/admin")]
-    return [*_failures(superuser, everywhere), *_failures(learner, own)]
+    insight = [address for address in everywhere if address.startswith("/admin/insight")]
+    people = {superuser: everywhere, _instructor(learner): everywhere, lead: own + insight}
+    for reader, wanted in (people | {learner: own}).items():
+        client = Client(raise_request_exception=False)
+        client.force_login(reader)
+        yield reader.username, client, wanted
+    for is_test in (False, True):
+        _, key = make_key(superuser, lifetime=timedelta(days=1), is_test=is_test)
+        client = Client(raise_request_exception=False, headers={"authorization": f"Token {key}"})
+        of_api = [address for address in own if address.startswith("/api/")]
+        yield "a test key" if is_test else "a key", client, of_api
 
 
-def _failures(reader: User, wanted: list[str]) -> list[str]:
+def _instructor(learner: User) -> User:
+    """Of the courses that the learner takes, and with all rights to view."""
+    instructor = User.objects.create_user("teaches", is_staff=True)
+    instructor.courses_taught.set(Course.objects.filter(enrollments__user=learner))
+    views = Permission.objects.filter(codename__startswith="view_")
+    instructor.user_permissions.set(views.exclude(codename="view_all_progress"))
+    return instructor
+
+
+def _failures(client: Client, name: str, wanted: list[str]) -> list[str]:
     errors: list[BaseException | None] = []
     got_request_exception.connect(note := lambda **_: errors.append(sys.exc_info()[1]))
-    client = Client(raise_request_exception=False)
-    client.force_login(reader)
     found = []
     for address in wanted:
         errors.clear()
@@ -63,7 +96,7 @@ def _failures(reader: User, wanted: list[str]) -> list[str]:
             status = 500
             errors.append(error)
         if status >= 500:
-            found.append(f"{status} {reader.username} {address}: {errors[:1]}")
+            found.append(f"{status} {name} {address}: {errors[:1]}")
     got_request_exception.disconnect(note)
     return found
 

@@ -1,5 +1,6 @@
 """The printed plan on a real Citus."""
 
+import re
 import subprocess
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from progress.operations.distribution import Placement, tables
 
 from .cluster import Cluster
-from .conftest import apply, manage
+from .conftest import apply, manage, run_python
 
 
 def kinds(cluster: Cluster) -> dict[str, str]:
@@ -54,10 +55,50 @@ def test_the_guard_of_waivers_stands(cluster):
     assert guards == 1
 
 
+_REFUSED = """
+import uuid, django
+django.setup()
+from django.db import IntegrityError, transaction
+from progress.models import Enrollment, User
+from progress.security.managers import would_be_circle
+from tests.factories import NOON, a_test_course, a_user
+
+def refused(change):
+    try:
+        with transaction.atomic():
+            change()
+    except IntegrityError as error:
+        return str(error).partition(chr(10))[0]
+
+head, lead, person = (a_user(username=uuid.uuid4().hex) for _ in range(3))
+User.objects.filter(pk=lead.pk).update(manager=head)
+User.objects.filter(pk=person.pk).update(manager=lead)
+course = a_test_course(code=uuid.uuid4().hex)
+enrollment = Enrollment(user=person, course=course, cycle=1, enrolled_at=NOON)
+print(would_be_circle(head.pk, person.pk), would_be_circle(person.pk, head.pk))
+print(refused(lambda: User.objects.filter(pk=head.pk).update(manager=person)))
+print(refused(lambda: User.objects.filter(pk=person.pk).update(is_test=True)))
+print(refused(enrollment.save))
+"""
+
+
+def test_guards_read_what_every_node_has(cluster):
+    """Each looks at rows of another table, or at other rows of its own."""
+    asked, circle, mark, course = run_python(cluster, "-c", _REFUSED).splitlines()
+    assert asked == "True False"
+    assert re.fullmatch(r"user \d+ reports to \d+, directly or through others", circle)
+    assert re.fullmatch(r"Whether progress_user\w* \d+ is a test can not be changed.", mark)
+    assert course.startswith("Only test learners can be in the test course ")
+
+
+def test_a_transaction_asks_a_node_over_one_connection(cluster):
+    """After several at once it could not write what every node has."""
+    assert cluster.coordinator.execute("SHOW citus.multi_shard_modify_mode") == [("sequential",)]
+
+
 def test_it_ends_at_the_first_error(cluster):
-    lines = manage(cluster, "distribution_plan", distributed=False).splitlines()
-    first = lines.index(next(line for line in lines if line.startswith("CREATE EXTENSION")))
-    broken = [*lines[: first + 1], "SELECT 1 / 0;", "CREATE TABLE made_after_the_error ();"]
+    first, *_ = cluster.plan.splitlines()
+    broken = [first, "SELECT 1 / 0;", "CREATE TABLE made_after_the_error ();"]
     with pytest.raises(subprocess.CalledProcessError) as error:
         apply(cluster, "\n".join(broken))
     assert "division by zero" in error.value.stderr
