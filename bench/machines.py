@@ -4,7 +4,7 @@
 
 Both have the same binaries and settings, and a web process of their own; a coordinator and two
 workers stand against one server. Rounds alternate between the two. The time of a request is the
-client's; CPU is that of the web process and of all of PostgreSQL's.
+client's; CPU is that of the web process, of the one PostgreSQL or the coordinator, and of workers.
 """
 
 import argparse
@@ -39,7 +39,7 @@ class Side:
     cluster: Cluster
     distributed: bool
     times: dict[str, list[float]] = field(default_factory=dict)
-    cpu: dict[str, float] = field(default_factory=dict)
+    cpu: dict[str, tuple[float, ...]] = field(default_factory=dict)  # web, database, workers
 
     def start(self, learners: int, folder: Path) -> None:
         from tests.conftest import Site  # only now: it imports models
@@ -57,12 +57,14 @@ class Side:
             if is_kept:
                 self.times.setdefault(case, []).append(time.perf_counter() - began)
         if is_kept:
-            self.cpu[case] = self.cpu.get(case, 0) + self._cpu() - before
+            so_far = self.cpu.get(case, (0,) * len(before))
+            sums = zip(so_far, before, self._cpu(), strict=True)
+            self.cpu[case] = tuple(known + end - start for known, start, end in sums)
 
-    def _cpu(self) -> float:
-        nodes = [self.cluster.coordinator, *self.cluster.workers]
-        roots = [self.site.process.pid, *(node.process.pid for node in nodes)]
-        return sum(map(_seconds_of, roots))
+    def _cpu(self) -> tuple[float, ...]:
+        """Seconds of the web process, of the one PostgreSQL or the coordinator, and of workers."""
+        parts = [self.site], [self.cluster.coordinator], self.cluster.workers
+        return tuple(sum(_seconds_of(each.process.pid) for each in part) for part in parts)
 
 
 def _send(learner: Reporter, site: str, events: int) -> None:
@@ -121,13 +123,15 @@ def main() -> None:
 
 
 def _print(sides: list[Side]) -> None:
-    print(f"{'':16}{'':18}{'p50 ms':>9}{'p95 ms':>9}{'CPU ms':>9}")
+    names = ("p50 ms", "p95 ms", "CPU ms", "web", "database", "workers")
+    print(f"{'':34}" + "".join(f"{name:>9}" for name in names))
     for case in CASES:
         for side in sides:
             times = sorted(side.times[case])
             p50, p95 = statistics.median(times), times[int(len(times) * 0.95)]
-            cpu = side.cpu[case] / len(times)
-            print(f"{case:16}{side.name:18}{p50 * 1e3:9.1f}{p95 * 1e3:9.1f}{cpu * 1e3:9.1f}")
+            cpu = [seconds / len(times) for seconds in side.cpu[case]]
+            figures = "".join(f"{figure * 1e3:9.1f}" for figure in (p50, p95, sum(cpu), *cpu))
+            print(f"{case:16}{side.name:18}{figures}")
 
 
 if __name__ == "__main__":
