@@ -32,6 +32,16 @@ for name in sorted(set(PeriodicTask.objects.values_list("task", flat=True))):
 print(list(SetAside.objects.values_list("job", "row", "error")))
 """
 
+_EXPORT = """
+import tempfile, django
+django.setup()
+from pathlib import Path
+from django.utils import timezone
+from analytics.warehouse import exporting
+with tempfile.TemporaryDirectory() as folder:
+    print(exporting.export(Path(folder), timezone.now()))
+"""
+
 
 def run(cluster, *arguments: str, **more: str) -> str:
     done = subprocess.run(
@@ -57,6 +67,9 @@ def test_everything_that_can_be_read_of_a_simulated_organisation(cluster):
     *jobs, set_aside = run(cluster, "-c", _JOBS).splitlines()
     assert len(jobs) > 20 and set_aside == "[]"
     assert json.loads(run(cluster, "-c", _READ).splitlines()[-1]) == []
+    run(cluster, "manage.py", "rebuild_rollups")
+    assert "Everything agrees." in run(cluster, "manage.py", "check_progress")
+    assert int(run(cluster, "-c", _EXPORT).splitlines()[-1]) > 100
 
 
 def test_a_month_of_evidence_is_added_and_dropped(cluster):
