@@ -53,7 +53,7 @@ def failures() -> list[str]:
 def readers(learner: User, everywhere: list[str]) -> Iterator[tuple[str, Client, list[str]]]:
     """A superuser, an instructor, a manager, a learner and two keys, with what each reads.
 
-    Whom a reader may see is a condition of each statement, and differs between these.
+    The learners that a reader may see are a condition of each statement, and differ between these.
     """
     superuser = User.objects.create_superuser("reads-everything")
     lead = User.objects.create_user("leads-a-team")
