@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from .encodings import text_of
 from .problems import FileProblem
 
 MAX_CUES = 20_000
@@ -37,11 +38,7 @@ class Cue:
 
 def to_webvtt(source: bytes) -> bytes:
     """WebVTT with the cues of a WebVTT or SubRip file. Raises FileProblem, naming the line."""
-    try:
-        text = source.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise FileProblem(_("This isn't UTF-8 text. Save the file as UTF-8.")) from None
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    text = text_of(source).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     is_vtt = re.match(r"WEBVTT(?=\s|$)", text) is not None
     cues = list(_vtt_cues(text) if is_vtt else _srt_cues(text))
     if not cues:

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from . import captions, decks, measuring, signatures
+from .encodings import not_readable
 from .problems import FileProblem
 from .signatures import Format
 
@@ -79,8 +80,7 @@ def _content(path: Path, found: Format) -> Inspected:
         pages = measuring.count_pages(path)
         return Inspected(PDF, "application/pdf", ".pdf", page_count=pages)
     if found is Format.TEXT:
-        words = len(measuring.read_text(path).split())
-        return Inspected(TEXT, "text/plain; charset=utf-8", ".txt", words=words)
+        return _plain_text(path)
     if found in _IMAGE_TYPES:
         return _picture(path, found)
     if found is Format.ARCHIVE and decks.is_deck(path):
@@ -88,6 +88,14 @@ def _content(path: Path, found: Format) -> Inspected:
             _("This site doesn't show PowerPoint files. In PowerPoint choose File, Export, PDF.")
         )
     raise FileProblem(_refusal(found))
+
+
+def _plain_text(path: Path) -> Inspected:
+    """A text is stored as UTF-8, whatever it was."""
+    text = measuring.read_text(path)
+    words = len(text.split())
+    content_type = "text/plain; charset=utf-8"
+    return Inspected(TEXT, content_type, ".txt", words=words, replacement=text.encode())
 
 
 def _picture(path: Path, found: Format) -> Inspected:
@@ -99,6 +107,8 @@ def _picture(path: Path, found: Format) -> Inspected:
 def _refusal(found: Format) -> str:
     if found is Format.MARKUP:
         return _("HTML and SVG can contain scripts and aren't accepted. Upload plain text instead.")
+    if found is Format.OTHER_TEXT:
+        return not_readable()
     if found is Format.ARCHIVE:
         return _("Office files and archives aren't accepted. Export the file as PDF.")
     if found in signatures.CAPTIONS:
@@ -119,7 +129,7 @@ def _media(path: Path, found: Format) -> Inspected:
 
 def _track(path: Path, found: Format) -> Inspected:
     # A file of captions that nothing precedes may look like a text, and is named by its line.
-    if found not in {*signatures.CAPTIONS, Format.TEXT}:
+    if found not in {*signatures.CAPTIONS, Format.TEXT, Format.OTHER_TEXT}:
         raise FileProblem(_("These aren't captions. Upload WebVTT (.vtt) or SubRip (.srt)."))
     replacement = captions.to_webvtt(path.read_bytes())
     return Inspected(TRACK, "text/vtt; charset=utf-8", ".vtt", replacement=replacement)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from .encodings import text_of
 from .problems import FileProblem
 
 # What pypdf raises apart from its own errors depends on where a file is damaged.
@@ -19,6 +20,10 @@ _UNREADABLE = (
     ValueError,
 )
 MAX_TEXT_BYTES = 2 * 1024 * 1024
+# By MediaInfo's names. HEVC is what telephones record; most browsers play it where the machine can.
+_PLAYED_PICTURES = {"AVC", "HEVC", "VP8", "VP9", "AV1", "Theora"}
+_PLAYED_SOUNDS = {"AAC", "ALAC", "FLAC", "MPEG Audio", "Opus", "PCM", "Vorbis"}
+_COVERS = {"BMP", "GIF", "JPEG", "PNG"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +33,35 @@ class MediaMeasures:
 
 
 def measure_media(path: Path) -> MediaMeasures:
-    """Raises FileProblem for a file that isn't whole, or has neither picture nor sound."""
+    """Raises FileProblem for a file that isn't whole, has neither picture nor sound, or has what
+    browsers don't play."""
     from pymediainfo import MediaInfo
 
     tracks = MediaInfo.parse(str(path)).tracks
     general = [track for track in tracks if track.track_type == "General"]
-    has_picture = any(track.track_type == "Video" for track in tracks)
-    if not has_picture and not any(track.track_type == "Audio" for track in tracks):
+    sounds = [track.format for track in tracks if track.track_type == "Audio"]
+    # A cover is a picture that doesn't move.
+    pictures = [track.format for track in tracks if track.track_type == "Video"]
+    pictures = [name for name in pictures if name not in _COVERS]
+    if not pictures and not sounds:
         raise FileProblem(
             _("This file is damaged: there is neither picture nor sound in it. Export it again.")
         )
     if any(getattr(track, "istruncated", None) == "Yes" for track in general):
         raise FileProblem(_("This file is damaged: its end is missing. Export it again."))
+    _check_played(pictures, _PLAYED_PICTURES)
+    _check_played(sounds, _PLAYED_SOUNDS)
     duration_ms = max((_milliseconds(track.duration) for track in tracks), default=0)
     if not duration_ms:
         raise FileProblem(_("This file doesn't say how long it is. Export it again, as MP4."))
-    return MediaMeasures(duration_ms, has_picture)
+    return MediaMeasures(duration_ms, bool(pictures))
+
+
+def _check_played(codecs: list[str | None], played: set[str]) -> None:
+    """Raises FileProblem unless browsers play the first one, which a player takes."""
+    if codecs and codecs[0] and codecs[0] not in played:
+        message = _("Browsers don't play %(codec)s. Export it again, as MP4 with H.264 and AAC.")
+        raise FileProblem(message % {"codec": codecs[0]})
 
 
 def _milliseconds(duration: object) -> int:
@@ -80,10 +98,7 @@ def count_pages(path: Path) -> int:
 
 
 def read_text(path: Path) -> str:
-    """Raises FileProblem for a text that is too long, or isn't UTF-8."""
+    """Raises FileProblem for a text that is too long, or in an encoding that isn't accepted."""
     if path.stat().st_size > MAX_TEXT_BYTES:
         raise FileProblem(_("This text is too long: 2 MB is the limit."))
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise FileProblem(_("This isn't UTF-8 text. Save the file as UTF-8.")) from None
+    return text_of(path.read_bytes())

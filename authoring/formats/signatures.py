@@ -3,6 +3,8 @@
 import re
 from enum import StrEnum
 
+from .encodings import beginning_of
+
 HEAD_BYTES = 4096
 
 _MARKUP = re.compile(r"\s*(?:<\?xml|<!doctype|<!--|<(?:html|svg|head|body|script|iframe)\b)", re.I)
@@ -23,6 +25,7 @@ class Format(StrEnum):
     VTT = "vtt"
     SRT = "srt"
     TEXT = "text"
+    OTHER_TEXT = "other text"  # in an encoding that isn't accepted
     MARKUP = "markup"  # HTML, SVG and other XML: may contain scripts
     ARCHIVE = "archive"  # ZIP, and what is one inside: office files
     UNKNOWN = "unknown"
@@ -72,11 +75,11 @@ def _container(head: bytes) -> Format | None:
 
 
 def _text(head: bytes) -> Format:
-    try:
-        text = _whole_characters(head).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return Format.UNKNOWN
-    if not text.strip() or any(c < " " and c not in "\t\n\r\f" for c in text):
+    text = beginning_of(head, is_whole=len(head) < HEAD_BYTES)
+    if text is None:
+        # Any byte is a character in the older encodings; a text has no control characters in them.
+        return Format.UNKNOWN if _has_controls(head.decode("latin-1")) else Format.OTHER_TEXT
+    if not text.strip() or _has_controls(text):
         return Format.UNKNOWN
     if re.match(r"WEBVTT(?=\s|$)", text):
         return Format.VTT
@@ -85,13 +88,5 @@ def _text(head: bytes) -> Format:
     return Format.MARKUP if _MARKUP.match(text) else Format.TEXT
 
 
-def _whole_characters(head: bytes) -> bytes:
-    """`head` without a character of UTF-8 that its end cuts through."""
-    if len(head) < HEAD_BYTES:
-        return head
-    for length in (1, 2, 3):
-        if head[-length] >= 0xC0:
-            return head[:-length]
-        if head[-length] < 0x80:
-            break
-    return head
+def _has_controls(text: str) -> bool:
+    return any(c < " " and c not in "\t\n\r\f" for c in text)

@@ -15,7 +15,7 @@ class Transcript {
       link,
       item: link.closest("li"),
       time: Number(link.dataset.cue),
-      text: link.textContent.toLocaleLowerCase(),
+      text: plain(link.textContent),
     }));
     this.readAt = -Infinity;
     for (const type of ["wheel", "touchmove", "keydown"]) {
@@ -37,7 +37,7 @@ class Transcript {
   }
 
   search() {
-    const wanted = this.field.value.trim().toLocaleLowerCase();
+    const wanted = plain(this.field.value).trim();
     let count = 0;
     for (const { item, text } of this.lines) {
       item.hidden = !text.includes(wanted);
@@ -46,3 +46,6 @@ class Transcript {
     this.found.textContent = wanted ? count : "";
   }
 }
+
+// Ignores case and accents, as every search of the site does.
+const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();

@@ -59,6 +59,14 @@ def test_every_kind_of_line_end_and_a_byte_order_mark(ends, mark):
     assert to_webvtt(source) == to_webvtt(VTT.encode())
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+@pytest.mark.parametrize("source", [VTT, SRT])
+def test_utf_16_is_known_by_its_byte_order_mark(source, encoding):
+    mark = b"" if encoding == "utf-16" else b"\xfe\xff"
+    text = source.replace("Ende", "Grüße, 😀")
+    assert to_webvtt(mark + text.encode(encoding)) == to_webvtt(text.encode())
+
+
 @pytest.mark.parametrize(
     ("source", "line", "why"),
     [

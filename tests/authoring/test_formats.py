@@ -1,6 +1,8 @@
 """A file is what its bytes are, whatever it is called."""
 
 import io
+import shutil
+import subprocess
 import zipfile
 
 import pytest
@@ -61,6 +63,13 @@ def inspected(tmp_path, content: bytes, role: str = "content"):
         (b"text\x00with a null", Format.UNKNOWN),
         (b"", Format.UNKNOWN),
         (b"\xff\xfe", Format.UNKNOWN),
+        ("Größe".encode("utf-16"), Format.TEXT),
+        ("WEBVTT\n\n".encode("utf-16"), Format.VTT),
+        ("<svg onload=alert(1)>".encode("utf-16"), Format.MARKUP),
+        ("text\x00with a null".encode("utf-16"), Format.UNKNOWN),
+        ("Größe".encode("utf-32"), Format.UNKNOWN),
+        ("Größe – 1 < 2".encode("cp1252"), Format.OTHER_TEXT),
+        ("سلامة".encode("cp1256"), Format.OTHER_TEXT),
     ],
 )
 def test_the_format_is_found_from_the_bytes(head, expected):
@@ -96,6 +105,56 @@ def test_a_text_is_counted(tmp_path):
     assert inspected(tmp_path, b"Keep the fire doors shut.").words == 5
 
 
+def test_a_text_in_utf_16_is_stored_as_utf_8(tmp_path):
+    found = inspected(tmp_path, "Türen zu: 😀".encode("utf-16"))
+    assert (found.words, found.replacement) == (3, "Türen zu: 😀".encode())
+
+
+@pytest.mark.parametrize(
+    ("pictures", "sound", "named"),
+    [
+        ("mpeg4", "aac", "MPEG-4 Visual"),
+        ("mpeg2video", "aac", "MPEG Video"),
+        ("prores_ks", "aac", "ProRes"),
+        ("libx264", "ac3", "AC-3"),
+        ("libx264", "aac", ""),
+        ("libx264", "mp3", ""),
+    ],
+)
+def test_what_no_browser_plays_is_refused_by_its_name(tmp_path, pictures, sound, named):
+    if not shutil.which("ffmpeg"):
+        pytest.skip("apt-get install ffmpeg")
+    film = tmp_path / "film.mov"
+    made = [
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=size=64x64:duration=1",
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=duration=1",
+    ]
+    codecs = ["-c:v", pictures, "-c:a", sound]
+    subprocess.run(["ffmpeg", "-loglevel", "error", *made, *codecs, str(film)], check=True)
+    if not named:
+        assert inspected(tmp_path, film.read_bytes()).kind == "video"
+        return
+    with pytest.raises(FileProblem, match=f"Browsers don't play {named}"):
+        inspected(tmp_path, film.read_bytes())
+
+
+def test_a_recording_with_a_cover_is_no_video(tmp_path):
+    if not shutil.which("ffmpeg"):
+        pytest.skip("apt-get install ffmpeg")
+    cover, sound = tmp_path / "cover.jpg", tmp_path / "sound.m4a"
+    cover.write_bytes(demo("fire-doors.jpg"))
+    made = ["-f", "lavfi", "-i", "sine=duration=1", "-i", str(cover), "-map", "0", "-map", "1"]
+    kinds = ["-c:a", "aac", "-c:v", "copy", "-disposition:v", "attached_pic"]
+    subprocess.run(["ffmpeg", "-loglevel", "error", *made, *kinds, str(sound)], check=True)
+    assert inspected(tmp_path, sound.read_bytes()).kind == "audio"
+
+
 def test_a_poster_is_a_picture(tmp_path):
     found = inspected(tmp_path, demo("fire-doors.jpg"), "poster")
     assert (found.kind, found.content_type) == ("image", "image/jpeg")
@@ -118,6 +177,8 @@ def test_a_poster_is_a_picture(tmp_path):
         (b"x" * (2 * 1024 * 1024 + 1), "content", "too long"),
         (demo("fire-doors.jpg"), "captions", "WebVTT"),
         (b"just a sentence", "captions", "Line 1"),
+        ("1\n00:00:01,000 --> 00:00:02,000\nGröße".encode("cp1252"), "captions", "UTF-8"),
+        ("Größe – ja".encode("cp1252"), "content", "UTF-8"),
         (b"<svg onload=alert(1)/>", "poster", "JPEG"),
         (demo("fire-doors.mp4"), "poster", "JPEG"),
     ],
