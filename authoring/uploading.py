@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from authoring.formats.inspecting import inspect
+from authoring.formats.inspecting import Inspected, inspect
 from authoring.formats.problems import FileProblem
 from authoring.models import Kind, Role, State, StoredFile, Upload
 from authoring.storing import (
@@ -38,7 +38,9 @@ from authoring.storing import (
     temporary_file,
     withdraw,
 )
+from progress.catalogue.media_length import TOLERANCE_MS
 from progress.models import Course, User
+from progress.pages.words import clock
 
 PART_BYTES = 4 * 1024 * 1024
 KEPT_DAYS = 7
@@ -243,11 +245,24 @@ def stored_from(upload: Upload, file: IO[bytes], saved: list[str]) -> StoredFile
     Raises FileProblem.
     """
     stored = row_of(upload)
-    keep(stored, inspect(Path(file.name), upload.role), file)
+    found = inspect(Path(file.name), upload.role)
+    _check_within(found, upload)
+    keep(stored, found, file)
     saved.append(stored.stored_as)
     replace_earlier(upload)
     stored.save(force_insert=True)
     return stored
+
+
+def _check_within(found: Inspected, upload: Upload) -> None:
+    """Captions or chapters that begin after the end belong to another film. Raises FileProblem."""
+    end_ms = upload.media.duration_ms if upload.media is not None else None
+    if found.last_cue_ms is None or end_ms is None or found.last_cue_ms <= end_ms + TOLERANCE_MS:
+        return
+    message = _(
+        "Its last line starts at %(start)s, and the film ends at %(end)s: choose its own file."
+    )
+    raise FileProblem(message % {"start": clock(found.last_cue_ms), "end": clock(end_ms)})
 
 
 def put_together(

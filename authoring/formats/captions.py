@@ -36,8 +36,20 @@ class Cue:
     settings: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A file of captions as WebVTT, and when its last cue begins."""
+
+    webvtt: bytes
+    last_start_ms: int
+
+
 def to_webvtt(source: bytes) -> bytes:
-    """WebVTT with the cues of a WebVTT or SubRip file. Raises FileProblem, naming the line."""
+    return read_track(source).webvtt
+
+
+def read_track(source: bytes) -> Track:
+    """The cues of a WebVTT or SubRip file. Raises FileProblem, naming the line."""
     text = text_of(source).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     is_vtt = re.match(r"WEBVTT(?=\s|$)", text) is not None
     cues = list(_vtt_cues(text) if is_vtt else _srt_cues(text))
@@ -45,7 +57,7 @@ def to_webvtt(source: bytes) -> bytes:
         raise FileProblem(_("There are no captions in this file."))
     if len(cues) > MAX_CUES:
         raise FileProblem(_("This file has more than %(most)d captions.") % {"most": MAX_CUES})
-    return _written(cues).encode()
+    return Track(_written(cues).encode(), cues[-1].start_ms)
 
 
 def _blocks(text: str) -> Iterator[tuple[int, list[str]]]:

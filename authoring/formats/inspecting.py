@@ -44,6 +44,7 @@ class Inspected:
     page_count: int | None = None
     words: int | None = None
     replacement: bytes | None = None
+    last_cue_ms: int | None = None
 
 
 def inspect(path: Path, role: str) -> Inspected:
@@ -131,8 +132,11 @@ def _track(path: Path, found: Format) -> Inspected:
     # A file of captions that nothing precedes may look like a text, and is named by its line.
     if found not in {*signatures.CAPTIONS, Format.TEXT, Format.OTHER_TEXT}:
         raise FileProblem(_("These aren't captions. Upload WebVTT (.vtt) or SubRip (.srt)."))
-    replacement = captions.to_webvtt(path.read_bytes())
-    return Inspected(TRACK, "text/vtt; charset=utf-8", ".vtt", replacement=replacement)
+    track = captions.read_track(path.read_bytes())
+    content_type = "text/vtt; charset=utf-8"
+    return Inspected(
+        TRACK, content_type, ".vtt", replacement=track.webvtt, last_cue_ms=track.last_start_ms
+    )
 
 
 def _poster(path: Path, found: Format) -> Inspected:

@@ -58,6 +58,7 @@ def preview(request, course_id: int):
         "row": row,
         "content": row["content"],
         "is_open": True,
+        "is_preview": True,
         "number": shown.number,
         "following": contents[index + 1] if index + 1 < len(contents) else None,
     }

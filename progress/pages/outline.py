@@ -12,7 +12,7 @@ from progress.state.course_state import CourseState, resume_position
 from progress.state.payloads import spans_payload
 from progress.state.structure import ContentSpec
 
-from . import words
+from . import locale_formats, words
 from .covers import Cover, content_cover
 
 
@@ -108,7 +108,7 @@ def _number(state: CourseState, content: ContentSpec) -> str:
     standing = state.content_state(content)
     if content.is_quiz and not standing.is_complete:
         return f"{words.answered(state, content)}/{content.question_count}"
-    return f"{standing.bp // 100} %"
+    return locale_formats.percentage(str(standing.bp // 100))
 
 
 def _remaining(state: CourseState, content: ContentSpec) -> str:
@@ -117,8 +117,11 @@ def _remaining(state: CourseState, content: ContentSpec) -> str:
     course_id = state.structure.course_id
     needed = format_html_join(
         ", ",
-        '<a href="{}"><bdi>“{}”</bdi></a>',
-        ((content_url(course_id, key.id), key.title) for key in state.keys_of(content)),
+        '<a href="{}"><bdi>{}</bdi></a>',
+        (
+            (content_url(course_id, key.id), words.quoted(key.title))
+            for key in state.keys_of(content)
+        ),
     )
     return format_html(_("Opens after {needed}"), needed=needed)
 

@@ -156,7 +156,12 @@ def score(bp: int, pass_bp: int | None) -> str:
 
 
 def _needed(state: CourseState, content: ContentSpec) -> str:
-    return ", ".join(f"“{each.title}”" for each in state.keys_of(content))
+    return ", ".join(quoted(each.title) for each in state.keys_of(content))
+
+
+def quoted(title: str) -> str:
+    """A title in the quotation marks of the reader's language."""
+    return _("“{title}”").replace("{title}", title)
 
 
 def _missing(state: CourseState, content: ContentSpec) -> str:
@@ -210,6 +215,7 @@ def for_scripts() -> dict[str, str]:
         ),
         "content_complete": _("This content is complete."),
         "course_complete": _("You have completed “{title}”. Well done."),
+        "quoted": _("“{title}”"),
         "place_page": _("page {page}"),
         "place_pages": _("pages {first}–{last}"),
         "and_more": _("and {count} more"),

@@ -1,5 +1,6 @@
 // Contents are dragged to another place; the buttons beside them do the same from the keyboard.
 
+const MOVED = "outline-moved"; // of this tab: the row that was moved, and by which of its buttons
 const outline = document.querySelector("[data-outline]");
 const form = document.getElementById("dragged");
 let dragged = null;
@@ -48,3 +49,32 @@ function placeAt(event) {
   });
   return { list, before: before ?? null };
 }
+
+// --- A move loads the page anew: the focus goes back to where it was -----------------------------
+outline.addEventListener("submit", ({ submitter }) => {
+  if (!["place", "to"].includes(submitter?.name)) return;
+  const { content, module } = submitter.closest("[data-content], [data-module]").dataset;
+  const index = [...submitter.parentElement.children].indexOf(submitter);
+  try {
+    sessionStorage.setItem(MOVED, JSON.stringify({ content, module, index }));
+  } catch {
+    // Without storage the focus begins at the top of the page.
+  }
+});
+
+function focusMoved() {
+  let moved;
+  try {
+    moved = JSON.parse(sessionStorage.getItem(MOVED));
+    sessionStorage.removeItem(MOVED);
+  } catch {
+    return;
+  }
+  if (!moved) return;
+  const [name, code] = moved.content ? ["content", moved.content] : ["module", moved.module];
+  const buttons = outline.querySelector(`[data-${name}="${CSS.escape(code)}"] .buttons`)?.children;
+  // At an end only the other direction is left.
+  const found = buttons?.[moved.index]?.disabled ? buttons[1 - moved.index] : buttons?.[moved.index];
+  found?.focus();
+}
+focusMoved();

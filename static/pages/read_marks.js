@@ -1,5 +1,7 @@
 // Marks the paragraphs of a text that were read, and names what is missing by its headings.
 
+import { fill, words } from "./words.js";
+
 const HEADINGS = "h1, h2, h3, h4";
 
 export class ReadMarks {
@@ -30,7 +32,7 @@ export class ReadMarks {
     const headings = this.blocks().filter(({ element }) => element.matches(HEADINGS));
     const within = headings.filter((each) => each.from > from + SLACK && each.from < to - SLACK);
     const above = headings.findLast((each) => each.from <= from + SLACK);
-    return [above, ...within].filter(Boolean).map(({ element }) => `“${element.textContent.trim()}”`).join(", ");
+    return [above, ...within].filter(Boolean).map(({ element }) => fill(words.quoted, { title: element.textContent.trim() })).join(", ");
   }
 }
 

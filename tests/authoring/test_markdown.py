@@ -8,7 +8,14 @@ from authoring.formats.markdown import plain_words, to_html
 @pytest.mark.parametrize(
     ("text", "html"),
     [
-        ("# Doors", "<h1>Doors</h1>"),
+        # The page itself has the first heading.
+        ("# Doors", "<h2>Doors</h2>"),
+        ("Doors\n=====", "<h2>Doors</h2>"),
+        ("###### Doors", "<h6>Doors</h6>"),
+        (
+            "See ![a *door* & <b>](https://example.org/door.png)",
+            "<p>See a *door* &amp; &lt;b&gt;</p>",
+        ),
         ("Keep them **shut**.", "<p>Keep them <strong>shut</strong>.</p>"),
         ("- one\n- two", "<ul>\n<li>one</li>\n<li>two</li>\n</ul>"),
         ("3. three", '<ol start="3">\n<li>three</li>\n</ol>'),

@@ -146,6 +146,15 @@ def test_captions_in_any_number_of_languages(upload, folder, django_capture_on_c
     assert not (folder / first.stored_as).exists()
 
 
+@pytest.mark.parametrize(("role", "language"), [(Role.CAPTIONS, "en"), (Role.CHAPTERS, "")])
+def test_captions_and_chapters_of_a_longer_film_are_refused(upload, role, language):
+    film = upload(demo("fire-doors.mp4"), "film.mp4")
+    late = VTT + b"\n10:00.000 --> 10:05.000\nThe end.\n"
+    with pytest.raises(UploadRefused, match=r"starts at 10:00, and the film ends at 1:00"):
+        upload(late, "film.vtt", role=role, media=film, language=language)
+    assert StoredFile.objects.get() == film
+
+
 @pytest.mark.parametrize("language", ["", "english please", "../x", "e"])
 def test_captions_need_a_language(upload, course, author, language):
     video = upload(demo("extinguisher.mp4"))

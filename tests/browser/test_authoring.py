@@ -127,6 +127,25 @@ def test_from_an_empty_page_to_the_certificate(
     other.close()
 
 
+def test_contents_are_moved_by_keyboard_without_losing_the_place(page, site, author):
+    create_course(page, site, "Extinguishers")
+    for title in ("One", "Two", "Three"):
+        add_content(page, title, "text")
+        page.go_back()
+        page.reload()
+    titles = page.locator("[data-content] a")
+    last = page.locator("[data-content]", has_text="Three")
+    last.get_by_role("button", name="Move up").focus()
+    for order in (["One", "Three", "Two"], ["Three", "One", "Two"]):
+        page.keyboard.press("Enter")
+        expect(titles).to_have_text(order)
+    # It can't go further up: the way back is next.
+    expect(last.get_by_role("button", name="Move down")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(titles).to_have_text(["One", "Three", "Two"])
+    expect(last.get_by_role("button", name="Move down")).to_be_focused()
+
+
 def test_what_is_wrong_with_a_file_is_said_at_its_field(page, site, author, tmp_path, complaints):
     create_course(page, site, "Extinguishers")
     page.get_by_role("link", name="Files", exact=True).click()

@@ -77,3 +77,13 @@ def named_paths():
 @pytest.mark.parametrize("path", list(named_paths()))
 def test_every_path_that_is_named_exists(path):
     assert (ROOT / path).exists()
+
+
+def test_the_demo_files_that_documents_name_are_there():
+    named = {
+        (document.name, address)
+        for document in DOCUMENTS
+        for address in re.findall(r"/static/(demo/[\w.-]+\.\w+)", document.read_text("utf-8"))
+    }
+    assert named
+    assert {each for each in named if not (ROOT / "static" / each[1]).is_file()} == set()

@@ -3,10 +3,12 @@
 import json
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.utils import translation
 
 from progress.models import User
@@ -135,3 +137,18 @@ def figures_of(answer) -> str:
         return value
 
     return json.dumps(numbers(answer.json()), sort_keys=True)
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [("en", "“Alarm”"), ("de", "„Alarm“"), ("es", "«Alarm»"), ("ar", "«Alarm»")],
+)
+def test_titles_have_the_quotation_marks_of_the_language(language, shown):
+    with translation.override(language):
+        assert words.quoted("Alarm") == shown
+        assert words.for_scripts()["quoted"].replace("{title}", "Alarm") == shown
+
+
+def test_scripts_bring_no_quotation_marks_of_their_own():
+    scripts = (Path(settings.BASE_DIR) / "static" / "pages").glob("*.js")
+    assert [each.name for each in scripts if "“" in each.read_text("utf-8")] == []

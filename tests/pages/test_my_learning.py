@@ -86,6 +86,9 @@ def test_a_course_shows_its_progress_and_time_left(client, learner):
 
 def test_without_a_course_the_page_says_how_to_get_one(client, learner):
     assert "You have no courses yet" in said(client)
+    # One card with one button, as on every other day.
+    main = page_of(client).partition("<main")[2].partition("</main>")[0]
+    assert re.findall(r'<a class="button" href="([^"]+)"', main) == ["/catalogue/"]
     assert "Continue" not in said(client)
 
 
