@@ -4,11 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from progress.models import Enrollment
+from progress.pages import kept_parts
 from tests.browser.learning import CLIP, QUIZ, RULES, TEXT
 from tests.factories import (
     a_course_of,
@@ -44,11 +46,30 @@ def course(learner):
     return course
 
 
+@pytest.fixture
+def collected(settings, tmp_path):
+    """The folder of what `collectstatic` wrote, which the site serves as after `bin/up`."""
+    settings.STATIC_ROOT, settings.WHITENOISE_USE_FINDERS = tmp_path, False
+    call_command("collectstatic", interactive=False, verbosity=0)
+    kept_parts._shared.cache_clear()
+    yield tmp_path
+    kept_parts._shared.cache_clear()
+
+
 def list_of(client, course):
     answer = client.get(f"/kept/courses/{course.pk}/")
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
     return answer.json()
+
+
+def test_files_are_as_long_as_they_are_sent(client, course, collected):
+    """A device that gets another number of bytes takes the file for another one, and stops."""
+    files = list_of(client, course)["files"]
+    own = {each["address"]: each["bytes"] for each in files if each["address"][:8] == "/static/"}
+    assert len(own) > 60
+    sent = {address: (collected / address[8:]).stat().st_size for address in own}
+    assert own == sent
 
 
 def test_it_has_every_file_that_its_pages_load(client, course):
