@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.factories import a_course_of, a_learner, content
+from tests.factories import a_course_of, a_learner, a_user, content, grant
 
 from .learning import being_watched, sign_in
 
@@ -81,3 +81,17 @@ def test_transcript_chapters_and_notes_are_one_step_away(page, site, context):
         page.locator("#transcript summary").click()
     page.get_by_role("link", name="Your notes").click()
     expect(page.get_by_role("heading", name="Your notes")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_head_of_those_who_teach_fits_a_phone(page, context, site, language):
+    author = grant(
+        a_user(is_staff=True, full_name="Inês Carvalho", language=language), "add_course"
+    )
+    sign_in(context, site, author)
+    for width in (320, 390):
+        page.set_viewport_size({"width": width, "height": 700})
+        page.goto(f"{site}/authoring/")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+        # The site's name isn't broken into its letters.
+        assert page.locator(".bar .home").bounding_box()["height"] < 60, width
