@@ -139,7 +139,7 @@ def test_a_text_is_written_in_its_form(course, author, folder, sign_in):
     assert (item.reading_seconds, item.media_version) == (2, 1)
     learner = a_learner(course)
     page = sign_in(learner).get(f"/courses/{course.pk}/contents/{item.pk}/").content.decode()
-    assert "<h1>Fire doors</h1>" in page
+    assert "<h2>Fire doors</h2>" in page
     assert "<strong>shut</strong> &lt;script&gt;" in page
 
 
