@@ -36,7 +36,7 @@ def colours(context):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_what_was_watched_is_told_from_what_was_not(page, context, site, colours, scheme):
+def test_what_was_watched_differs_from_what_was_not(page, context, site, colours, scheme):
     course = a_course_of(CLIP, A_QUIZ)
     sign_in(context, site, a_learner(course))
     page.emulate_media(forced_colors="active", color_scheme=scheme)
@@ -52,7 +52,7 @@ def test_what_was_watched_is_told_from_what_was_not(page, context, site, colours
         assert done != left
 
 
-def test_the_chosen_one_of_several_is_told_from_the_others(page, context, site):
+def test_the_chosen_one_of_several_differs_from_the_others(page, context, site):
     course = a_course_of(A_QUIZ)
     learner = a_learner(course)
     fail(course, learner, "c1", times=1, ago=timedelta(hours=1))
