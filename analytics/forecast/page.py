@@ -30,7 +30,11 @@ from .what_if import MAX_HOURS, WhatIf, what_if
 
 PER_PAGE = 25
 DATES_SHOWN = 20
-HOURS = {"hours": ExtraFilter(_("Hours this week"), "", None)}
+HOURS = {
+    "hours": ExtraFilter(
+        _("Hours this week"), "", None, summary=_("With %(value)s h of learning this week")
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)

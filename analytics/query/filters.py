@@ -78,13 +78,15 @@ class ExtraFilter:
     """A filter that only some reports have: its choices, or a function that finds them for the
     reader's courses; None accepts any text.
 
-    `everything` is the label of no filter, `kind` the type of a choice.
+    `everything` is the label of no filter, `kind` the type of a choice; `summary` says what a value
+    means where it doesn't say so itself, as in `%(value)s h this week`.
     """
 
     label: Any
     everything: Any
     choices: Choices | Callable[[Titles], Choices] | None
     kind: type = str
+    summary: Any = "%(value)s"
 
     @property
     def fixed_choices(self) -> list[str]:
@@ -172,6 +174,7 @@ class FilterForm(GroupForm):
         else:
             del self.fields["department"]
         self._extra = {name: each.field(courses) for name, each in (extra or {}).items()}
+        self._summaries = {name: each.summary for name, each in (extra or {}).items()}
         self.fields |= self._extra
 
     def clean(self):
@@ -203,7 +206,8 @@ class FilterForm(GroupForm):
             words.append(_("Enrolled in %(month)s") % {"month": month})
         for name, each in self._extra.items():
             if (value := cleaned.get(name)) not in (None, ""):
-                words.append(str(dict(getattr(each, "choices", ())).get(value, value)))
+                text = dict(getattr(each, "choices", ())).get(value, value)
+                words.append(str(self._summaries[name] % {"value": text}))
         period = cleaned.get("period") or usual_period()
         if "since" in self.fields:
             words.append(f"{_day(period.since)} – {_day(period.until)}")

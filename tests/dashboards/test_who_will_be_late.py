@@ -156,6 +156,13 @@ def test_hours_move_what_is_expected_and_are_only_asked_for(course, sign_in):
     assert "With 2 h" in text_of(client.get(f"{PAGE}?hours=2"))
 
 
+@pytest.mark.parametrize("hours", ["2", "1.5"])
+def test_what_is_shown_names_the_hours(course, sign_in, hours):
+    page = sign_in(an_instructor_of(course)).get(f"{PAGE}?hours={hours}").content.decode()
+    shown = f"Shown: Working at height · With {hours} h of learning this week</p>"
+    assert shown in page
+
+
 @pytest.mark.parametrize("query", ["hours=-1", "hours=41", "hours=nan", "hours=x", "ours=1"])
 def test_an_address_that_cannot_be_meant_is_refused_by_name(course, sign_in, query):
     answer = sign_in(an_instructor_of(course)).get(f"{PAGE}?{query}")
