@@ -80,10 +80,16 @@ def _part(row: DayMeasures) -> str:
     )
 
 
-def agreement(days: Iterable[Agreement]) -> Iterator[str]:
-    yield "\nreasons as shown and by ablation: correlation of shares, same largest raising reason"
-    for each in days:
-        yield (f"{each.day:5.0f}  {each.learners:8,}  {each.correlation:6.3f}  {each.largest:6.3f}")
+def agreement(days: Iterable[tuple[Agreement, Agreement]]) -> Iterator[str]:
+    yield "\nreasons and ablation: correlation of shares, same largest raising reason"
+    yield "  day  learners  as shown          by paths"
+    for shown, by_path in days:
+        numbers = (shown.correlation, shown.largest, by_path.correlation, by_path.largest)
+        correlation, largest, *others = (f"{number:6.3f}" for number in numbers)
+        yield (
+            f"{shown.day:5.0f}  {shown.learners:8,}  {correlation}  {largest}    "
+            + "  ".join(others)
+        )
 
 
 def provenance(cohort: Cohort, day: float) -> Iterator[str]:

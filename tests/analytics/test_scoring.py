@@ -69,6 +69,44 @@ def test_an_idle_learner_is_more_at_risk_than_one_who_keeps_up():
     assert sum(reason["share"] for reason in scores[idle.pk].reasons) <= 101
 
 
+def test_reasons_are_what_sets_a_learner_apart_from_others_of_the_course():
+    course = a_course()
+    idle, *others = [learner_of(course) for _ in range(12)]
+    for each in others:
+        a_session(course, each.user, now=LATER - timedelta(days=1))
+        has_done(each, "video", "audio", "pages", "text", at=NOON + timedelta(days=10))
+    scores = score()
+    by_name = {reason["reason"]: reason["raises"] for reason in scores[idle.pk].reasons}
+    assert {"silence", "pace"} <= by_name.keys()
+    assert all(by_name.values())
+    assert sum(reason["share"] for reason in scores[idle.pk].reasons) <= 101
+    # What all others do alike raises the risk of none of them.
+    for each in others:
+        assert not [reason for reason in scores[each.pk].reasons if reason["raises"]]
+
+
+def test_the_same_learners_get_the_same_reasons_whoever_is_scored():
+    course = a_course()
+    enrollments = [learner_of(course) for _ in range(12)]
+    for number, each in enumerate(enrollments):
+        has_done(each, *("video", "audio", "pages", "text")[: number % 5], at=NOON)
+    before = {pk: risk.reasons for pk, risk in score().items()}
+    RiskScore.objects.filter(pk__in=[each.pk for each in enrollments[::3]]).delete()
+    scoring.score_changed(LATER, run=Run("test", LATER))
+    assert {pk: risk.reasons for pk, risk in RiskScore.objects.in_bulk().items()} == before
+    assert len({str(reasons_of) for reasons_of in before.values()}) > 3
+
+
+def test_where_nothing_sets_learners_apart_reasons_are_those_of_the_model():
+    course = a_course()
+    many = [learner_of(course) for _ in range(12)]
+    few = learner_of(a_course())
+    scores = score()
+    assert scores[few.pk].reasons[0]["raises"]
+    for each in many:
+        assert scores[each.pk].reasons[0]["raises"]
+
+
 def test_a_learner_who_never_came_is_shown_without_results():
     course = a_course()
     idle = learner_of(course)

@@ -17,7 +17,8 @@ from analytics.facts.store import upsert
 from analytics.models import RiskPrediction, RiskScore
 from progress.jobs import Run
 
-from . import predictions, sources
+from . import explaining, predictions, sources
+from .explaining import Part
 from .histories import DAY, CourseHistory, read
 from .signs import adaptation, features, reasons
 from .signs.forest import probability
@@ -120,11 +121,7 @@ def score_courses(
     """Write the scores of the courses' open enrolments (of `only` these), and keep what was
     predicted; returns the number of scores."""
     model_id = predicting.base.pk
-    found = [
-        scored
-        for scored in scores(read(course_ids, now), now, predicting)
-        if only is None or scored.history.cohort.learners[scored.index] in only
-    ]
+    found = list(scores(read(course_ids, now), now, predicting, only=only))
     predictions.record([each for scored in found for each in scored.predictions(now, model_id)])
     rows = [scored.row(now, model_id) for scored in found]
     rows.sort(key=lambda row: row.enrollment_id)  # concurrent writers lock in the same order
@@ -134,18 +131,26 @@ def score_courses(
 
 
 def scores(
-    histories: Iterable[CourseHistory], now: datetime, predicting: Sources
+    histories: Iterable[CourseHistory],
+    now: datetime,
+    predicting: Sources,
+    *,
+    only: set[int] | None = None,
 ) -> Iterator[Scored]:
-    """The scores of all open enrolments at `now`, from the histories alone."""
+    """The scores of all open enrolments at `now` (of `only` these), from the histories alone."""
     observed = []
     for history in histories:
         for index in np.flatnonzero(history.is_open):
             scored = _without_model(history, int(index), now)
-            if scored is not None:
+            if scored is not None and _is_among(only, history, index):
                 yield scored
         observed += _observed(history, now)
     if observed:
-        yield from _by_model(observed, now, predicting)
+        yield from _by_model(observed, now, predicting, only)
+
+
+def _is_among(only: set[int] | None, history: CourseHistory, index: int) -> bool:
+    return only is None or int(history.cohort.learners[index]) in only
 
 
 def _without_model(history: CourseHistory, index: int, now: datetime) -> Scored | None:
@@ -185,22 +190,50 @@ def _observed(history: CourseHistory, now: datetime) -> list[_Observed]:
     return found
 
 
-def _by_model(observed: list[_Observed], now: datetime, predicting: Sources) -> Iterator[Scored]:
+def _by_model(
+    observed: list[_Observed], now: datetime, predicting: Sources, only: set[int] | None
+) -> Iterator[Scored]:
     """All at once: a tree costs the same for one learner as for a thousand."""
     rows = np.concatenate([each.rows for each in observed])
-    days = np.concatenate([each.days for each in observed])
+    elapsed = np.concatenate([each.days for each in observed]) / STANDARD_LENGTH
     has_activity = np.ones(len(rows), dtype=bool)  # sessions are always recorded
     predictor = predicting.base.predictor
-    contributions = predictor.contributions(rows, days / STANDARD_LENGTH, has_activity)
-    at = 0
-    for each in observed:
-        until = at + len(each.indices)
-        yield from _of_course(each, contributions[at:until], now, predicting)
-        at = until
+    contributions = predictor.contributions(rows, elapsed, has_activity)
+    parts = _parts(observed)
+    sources_shown = [source for each in observed for source in _shown(each, now, predicting, only)]
+    worths = explaining.worths(predictor, rows, elapsed, parts, sources_shown, predicting)
+    for each, part in zip(observed, parts, strict=True):
+        here = slice(part.start, part.stop)
+        yield from _of_course(each, contributions[here], worths[here], now, predicting, only)
+
+
+def _parts(observed: list[_Observed]) -> list[Part]:
+    stops = np.cumsum([len(each.indices) for each in observed]).tolist()
+    return [
+        Part(each.history.course_id, stop - len(each.indices), stop)
+        for each, stop in zip(observed, stops, strict=True)
+    ]
+
+
+def _shown(
+    observed: _Observed, now: datetime, predicting: Sources, only: set[int] | None
+) -> Iterator[str | None]:
+    """Of each learner, the source whose score is shown; None if none is, or none is asked for."""
+    history = observed.history
+    there = predicting.of_course(history.course_id)
+    weeks = history.weeks(now)[observed.indices].astype(int).tolist()
+    for index, week in zip(observed.indices.tolist(), weeks, strict=True):
+        source = predicting.shown_in(history.course_id, week).source
+        yield source if source in there and _is_among(only, history, index) else None
 
 
 def _of_course(
-    observed: _Observed, contributions: Floats, now: datetime, predicting: Sources
+    observed: _Observed,
+    contributions: Floats,
+    worths: Floats,
+    now: datetime,
+    predicting: Sources,
+    only: set[int] | None,
 ) -> Iterator[Scored]:
     """The scores that may be shown, and why the others may not, with what each source predicts."""
     history, indices = observed.history, observed.indices
@@ -211,6 +244,8 @@ def _of_course(
         by_feature = adapted.contributions(contributions, season)
         risk[name], gathered[name] = probability(by_feature), reasons.gather(by_feature)
     for at, index in enumerate(indices.tolist()):
+        if not _is_among(only, history, index):
+            continue
         row, week = observed.rows[at], weeks[at]
         predicted = {name: float(values[at]) for name, values in risk.items()}
         shown = predicting.shown_in(history.course_id, week)
@@ -224,7 +259,7 @@ def _of_course(
                 predicted=predicted,
             )
             continue
-        largest = reasons.largest(gathered[shown.source][at])
+        largest = reasons.largest(explaining.chosen(worths[at], gathered[shown.source][at]))
         yield Scored(
             history,
             index,

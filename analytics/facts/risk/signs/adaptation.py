@@ -17,9 +17,9 @@ from .reasons import OF_REASON
 NAMES = tuple(OF_REASON)  # those never shown included
 SEASONS = 4  # quarters of the year in which an enrolment began
 _COLUMNS = {each.name: column for column, each in enumerate(features.FEATURES)}
-_REASON_OF = np.zeros(len(_COLUMNS), dtype=int)
+REASON_OF = np.zeros(len(_COLUMNS), dtype=int)  # by column, its number in `NAMES`
 for _number, _features in enumerate(OF_REASON.values()):
-    _REASON_OF[[_COLUMNS[name] for name in _features]] = _number
+    REASON_OF[[_COLUMNS[name] for name in _features]] = _number
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Adaptation:
     def contributions(self, contributions: Floats, season: np.ndarray) -> Floats:
         """[N, F + 1] the adapted contributions, from those of the base model."""
         adapted = contributions.copy()
-        adapted[:, :-1] *= self.weights[_REASON_OF]
+        adapted[:, :-1] *= self.weights[REASON_OF]
         adapted[:, -1] += self.shift + self.by_season[season]
         return adapted
 
@@ -57,7 +57,7 @@ UNCHANGED = Adaptation(np.ones(len(NAMES)), 0.0, np.zeros(SEASONS))
 def gather(contributions: Floats) -> Floats:
     """[N, reasons of `NAMES` + 1] log-odds by reason, the mean in the last column."""
     gathered = np.zeros((len(contributions), len(NAMES) + 1))
-    for column, reason in enumerate(_REASON_OF):
+    for column, reason in enumerate(REASON_OF):
         gathered[:, reason] += contributions[:, column]
     gathered[:, -1] = contributions[:, -1]
     return gathered

@@ -4,9 +4,10 @@ read from JSON and evaluated by numpy.
 A stage stands for a share of the time from start to due. A learner between two stages is scored by
 both, mixed by nearness (in log-odds), so risk doesn't jump with the calendar.
 
-Reasons are path contributions: a tree's output is its mean plus the change in the mean at every
+Contributions are those of paths: a tree's output is its mean plus the change in the mean at every
 split on the way to the leaf; a split's change belongs to its feature. In the linear part each
-feature has its own term. The contributions add up exactly to the log-odds of the score.
+feature has its own term. The contributions add up exactly to the log-odds of the score. What a
+reason is worth compared with other learners is another question (`attribution`).
 """
 
 from dataclasses import dataclass
@@ -85,13 +86,13 @@ class Forest:
     def contributions(self, rows: Floats, elapsed: Floats) -> Floats:
         """[N, F + 1] log-odds by feature for learners at share `elapsed` of their time."""
         total = np.zeros((len(rows), len(self.features) + 1))
-        for stage, weight in zip(self.stages, self._weights(elapsed).T, strict=True):
+        for stage, weight in zip(self.stages, self.weights(elapsed).T, strict=True):
             chosen = np.flatnonzero(weight)
             if len(chosen):
                 total[chosen] += weight[chosen, None] * stage.contributions(rows[chosen])
         return total
 
-    def _weights(self, elapsed: Floats) -> Floats:
+    def weights(self, elapsed: Floats) -> Floats:
         """[N, stages] the weight of each stage."""
         shares = np.array([stage.share for stage in self.stages])
         position = np.interp(elapsed, shares, np.arange(len(shares)))

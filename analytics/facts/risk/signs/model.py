@@ -1,6 +1,7 @@
 """The stored model of risk: a forest that uses what is known about every learner, and another
 for learners whose activity was recorded day by day."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,14 +27,21 @@ class Predictor:
         activity was recorded. For the others, features of activity contribute nothing.
         """
         total = np.zeros((len(rows), len(features.FEATURES) + 1))
+        for forest, columns, weight in self.parts(elapsed, is_active):
+            chosen = np.flatnonzero(weight)
+            part = forest.contributions(rows[np.ix_(chosen, columns)], elapsed[chosen])
+            total[np.ix_(chosen, [*columns, -1])] += weight[chosen, None] * part
+        return total
+
+    def parts(
+        self, elapsed: Floats, is_active: np.ndarray
+    ) -> Iterator[tuple[Forest, list[int], Floats]]:
+        """The forests that count for anybody: each with the columns that it takes, and its weight
+        [N]."""
         activity_weight = self._activity_weight(elapsed) * is_active
         for forest, weight in ((self.plain, 1 - activity_weight), (self.active, activity_weight)):
-            chosen = np.flatnonzero(weight)
-            if forest is not None and len(chosen):
-                columns = [_COLUMNS[name] for name in forest.features]
-                part = forest.contributions(rows[np.ix_(chosen, columns)], elapsed[chosen])
-                total[np.ix_(chosen, [*columns, -1])] += weight[chosen, None] * part
-        return total
+            if forest is not None and weight.any():
+                yield forest, [_COLUMNS[name] for name in forest.features], weight
 
     def _activity_weight(self, elapsed: Floats) -> Floats:
         """[N] the weight of the forest of activity: 1 until its last stage, 0 from the next stage
