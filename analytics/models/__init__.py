@@ -13,6 +13,7 @@ from .paths import PathChoice, QuizRecord
 from .recommending import Dismissal, PeerContent
 from .risk import (
     RiskAdaptation,
+    RiskByDepartment,
     RiskModel,
     RiskPrediction,
     RiskScore,
@@ -75,6 +76,7 @@ __all__ = [
     "QuizRecord",
     "Requirement",
     "RiskAdaptation",
+    "RiskByDepartment",
     "RiskModel",
     "RiskPrediction",
     "RiskScore",

@@ -1,7 +1,8 @@
 """Who may not complete a course, by which model, and how predictions have turned out.
 
 Each table has one writer in `facts.risk`: `RiskModel` active_model, `RiskAdaptation` adapting,
-`RiskScore` scoring, `RiskPrediction` predictions, `RiskValidation` validating.
+`RiskScore` scoring, `RiskPrediction` predictions, `RiskValidation` validating, `RiskByDepartment`
+by_department.
 """
 
 from django.db import models
@@ -246,3 +247,36 @@ class RiskValidation(models.Model):
 
     def __str__(self):
         return f"course {self.course_id}, week {self.week}, {self.source}: {self.verdict}"
+
+
+class RiskByDepartment(models.Model):
+    """How right the scores of a department's people in a course were, over enrolments whose time is
+    over: sums, so that courses can be added up.
+
+    `predicted` is that of each enrolment's mean score as a probability, `squares` that of its
+    squared difference from the outcome, which is 1 where it wasn't completed in time.
+    """
+
+    course = models.ForeignKey("progress.Course", models.CASCADE, related_name="+", db_index=False)
+    department = models.CharField(max_length=120)
+    enrollments = models.PositiveIntegerField()
+    failed = models.PositiveIntegerField()
+    predicted = models.FloatField()
+    squares = models.FloatField()
+    base = models.ForeignKey(RiskModel, models.CASCADE, related_name="+", db_index=False)
+    measured_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["course", "department"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course", "department"], name="risk_by_department_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(failed__lte=models.F("enrollments"), enrollments__gt=0),
+                name="risk_by_department_counts",
+            ),
+        ]
+
+    def __str__(self):
+        return f"course {self.course_id}, {self.department}"

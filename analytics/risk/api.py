@@ -10,20 +10,25 @@ from rest_framework.response import Response
 from analytics.models import RiskScore
 from analytics.query.api_request import refuse_unknown
 from analytics.query.permissions import LooksAtLearners
+from analytics.query.scope import titles_for
 from progress.api.filtering import STRICT, WholeNumberFilter
 from progress.api.following import Followed
 from progress.api.pagination import FollowedPages
 
 from . import page
+from .departments import departments
 from .reason_texts import REASONS, reason_text, rule_text, unvalidated_text
 
 
 class ReasonSerializer(serializers.Serializer):
     name = serializers.ChoiceField(choices=[(name, name) for name in REASONS])
     share = serializers.IntegerField(
-        help_text="Per cent of all reasons from the learner's behaviour."
+        help_text="Per cent of what sets the learner apart from others of the course who are as "
+        "far: of the change of the log-odds when behaviour is replaced by that of others."
     )
-    raises = serializers.BooleanField(help_text="Whether it raises the risk, or lowers it.")
+    raises = serializers.BooleanField(
+        help_text="Whether it raises the risk, compared with these others, or lowers it."
+    )
     words = serializers.CharField()
 
 
@@ -160,6 +165,28 @@ class ReliabilitySerializer(serializers.Serializer):
     )
 
 
+class RiskDepartmentSerializer(serializers.Serializer):
+    """How right the scores of a department were that were shown in the last year, of enrolments
+    whose time is over, in percent and points; null where fewer than 50 have ended."""
+
+    department = serializers.CharField()
+    outcomes = serializers.IntegerField(help_text="Enrolments that had a score and have ended.")
+    predicted = serializers.IntegerField(allow_null=True, help_text="Their mean score.")
+    seen = serializers.IntegerField(
+        allow_null=True, help_text="The percentage that wasn't completed on time."
+    )
+    off = serializers.IntegerField(
+        allow_null=True, help_text="By how many points scores were too high; too low if negative."
+    )
+    low = serializers.IntegerField(
+        allow_null=True, help_text="The lower bound of its 95 % interval."
+    )
+    high = serializers.IntegerField(allow_null=True, help_text="The upper bound.")
+    is_off = serializers.BooleanField(
+        help_text="Whether scores were off by more than 3 points, and not by chance."
+    )
+
+
 class RiskModelSerializer(serializers.Serializer):
     """`version` is null without a model; the lists are empty while nothing has been measured."""
 
@@ -175,6 +202,7 @@ class RiskModelSerializer(serializers.Serializer):
     thresholds = ThresholdSerializer(many=True)
     ranks = ThresholdSerializer(many=True)
     reliability = ReliabilitySerializer(many=True)
+    departments = RiskDepartmentSerializer(many=True)
 
 
 class RiskModelView(views.APIView):
@@ -199,6 +227,7 @@ class RiskModelView(views.APIView):
         model, weeks = page.measured()
         values = {name: str(value) for name, value in query.validated_data.items()}
         backtest = page.backtest(weeks, values) if weeks else None
+        by_department = departments(titles_for(request.user))
         payload = {
             "version": model.version if model else None,
             "trained_at": model.trained_at if model else None,
@@ -208,5 +237,6 @@ class RiskModelView(views.APIView):
             "thresholds": backtest.thresholds if backtest else [],
             "ranks": backtest.ranks if backtest else [],
             "reliability": backtest.reliability if backtest else [],
+            "departments": by_department.rows if by_department else [],
         }
         return Response(RiskModelSerializer(payload).data)

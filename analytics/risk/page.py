@@ -21,6 +21,7 @@ from analytics.query.minimum_sample import is_enough
 from analytics.query.scope import titles_for
 from progress.security.rights import sees_everything
 
+from .departments import departments
 from .validated import validated
 
 DEFAULT_CALLS = 20  # of a hundred learners
@@ -72,6 +73,7 @@ def page(request: HttpRequest) -> HttpResponse:
     shown = {
         "title": _("How well risk is predicted"),
         "validated": validated(titles),
+        "departments": departments(titles),
         "may_see_measures": may_see_measures(request.user),
         "model": model,
         "backtest": backtest(weeks, request.GET) if weeks else None,

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from analytics.facts.risk.active_model import active
 from analytics.facts.rollups import folding
-from analytics.models import RiskModel
+from analytics.models import RiskByDepartment, RiskModel
 from progress.jobs import Run
 from progress.models import Enrollment
-from tests.factories import content
+from tests.factories import a_course_of, content
 from tests.support.learners import DAY, an_instructor_of, complete, fail, learn, pass_quiz, someone
 from tests.support.reports import in_api
 from tests.support.risk import a_week
@@ -168,7 +168,20 @@ def test_the_measures_of_the_risk_model(teacher):
     RiskModel.objects.filter(pk=active(timezone.now()).pk).update(metrics=metrics)
     for name in ("view_riskmodel", "view_all_progress"):
         teacher.user_permissions.add(Permission.objects.get(codename=name))
+    RiskByDepartment.objects.create(
+        course=a_course_of({"content_type": "text"}),
+        department="Care",
+        enrollments=100,
+        failed=70,
+        predicted=50.0,
+        squares=20.0,
+        base_id=active(timezone.now()).pk,
+        measured_at=timezone.now(),
+    )
     shown = in_api(teacher).get(f"{API}risk-model/?week=3&calls=25").json()
+    (care,) = shown["departments"]
+    assert (care["outcomes"], care["predicted"], care["seen"], care["off"]) == (100, 50, 70, -20)
+    assert care["is_off"] and care["low"] < -20 < care["high"]
     assert (shown["week"], len(shown["weeks"]), shown["version"] is None) == (3, 3, False)
     advised = [row["start"] for row in shown["ranks"] if row["is_advised"]]
     assert not any(row["is_advised"] for row in shown["thresholds"])

@@ -1,5 +1,6 @@
 """Validates the stored predictions by week of each course, every night: the only writer of
-`RiskValidation`. The decision is in `gate`."""
+`RiskValidation`. The decision is in `gate`; how right scores were by department in
+`by_department`."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -9,7 +10,7 @@ from django.db import transaction
 
 from analytics.models import RiskPrediction, RiskSource, RiskValidation
 
-from . import adapting, gate, predictions, sources
+from . import adapting, by_department, gate, predictions, sources
 from .gate import Validation
 from .signs.history import Floats
 
@@ -34,6 +35,7 @@ def validate(base_id: int, now: datetime) -> None:
     list(RiskValidation.objects.select_for_update().order_by("pk").values_list("pk"))
     RiskValidation.objects.all().delete()
     RiskValidation.objects.bulk_create(_rows(base_id, now))
+    by_department.store(base_id, now)
 
 
 def _rows(base_id: int, now: datetime) -> Iterator[RiskValidation]:
