@@ -81,15 +81,6 @@ def test_where_more_of_a_department_fail_than_others_who_study_alike_the_page_sa
     assert "In 2 of 2 departments" in found.summary
 
 
-def test_where_departments_are_alike_the_page_accuses_none():
-    found, happened = an_organisation(stopped=0.0, cohorts=3)
-    assert not any(row.is_off for row in found.rows)
-    for row in found.rows:
-        assert row.outcomes == len(happened[row.department]) >= 50
-        assert row.off == pytest.approx(100 * np.mean(happened[row.department]), abs=1)
-    assert "in none were they further off than chance explains" in found.summary
-
-
 # --- what is counted -----------------------------------------------------------------------------
 def predicted(course, department="Care", *, weeks=(3,), risk=0.5, failed=False, **changes):
     """An enrolment with a prediction in each of these weeks."""

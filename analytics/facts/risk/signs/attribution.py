@@ -76,10 +76,11 @@ class _Mixing:
         self.count = np.bincount(self.group_of_other, minlength=len(self.weights))
 
     def worths(self, stage: Stage) -> Floats:
-        found = self._of_linear(stage.linear)
+        # By reason, so that each is added to in one piece.
+        found = np.ascontiguousarray(self._of_linear(stage.linear).T)
         for tree in stage.trees:
             self._add_tree(tree, found)
-        return found
+        return found.T
 
     def _of_linear(self, linear: Linear) -> Floats:
         """Each reason has a sum of its own, so it is worth the difference of the sums."""
@@ -102,16 +103,14 @@ class _Mixing:
             if not players:
                 continue
             size = 1 << len(players)
-            way = _pattern(own, leaf, players)
-            cell = self.group_of_other * size + _pattern(others, leaf, players)
-            share = np.bincount(cell, minlength=size * len(self.weights)).reshape(-1, size)
-            share = share / self.count[:, None]
-            values = np.einsum("gz,xzp->gxp", share, _shapley(len(players)))
-            values *= (self.weights @ leaf.value)[:, None, None]
-            found = values[self.group, way]
-            if COURSE in leaf.turns:
-                found[_pattern(own, leaf, [COURSE]) == 0] = 0.0
-            into[:, players] += found
+            way = self.group * size + _pattern(own, leaf, players)
+            others_way = self.group_of_other * size + _pattern(others, leaf, players)
+            share = np.bincount(others_way, minlength=size * len(self.weights)).reshape(-1, size)
+            share = share / self.count[:, None] * (self.weights @ leaf.value)[:, None]
+            values = np.einsum("gz,xzp->pgx", share, _shapley(len(players)))
+            is_reached = _pattern(own, leaf, [COURSE]) if COURSE in leaf.turns else 1
+            for player, value in zip(players, values, strict=True):
+                into[player] += value.ravel().take(way) * is_reached
 
 
 @dataclass(frozen=True)
