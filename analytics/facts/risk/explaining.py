@@ -75,8 +75,8 @@ def worths(
 def chosen(worth: Floats, by_path: Floats) -> Floats:
     """[reasons] what is shown of a learner: what reasons are worth compared with others or, where
     that is unknown or next to nothing, what the path through the model says."""
-    is_telling = np.abs(worth).sum() >= MIN_WORTH  # not if it is NaN
-    return worth if is_telling else by_path
+    is_enough = np.abs(worth).sum() >= MIN_WORTH  # not if it is NaN
+    return worth if is_enough else by_path
 
 
 def _spans(parts: Sequence[Part]) -> dict[int, tuple[int, int]]:

@@ -31,8 +31,8 @@ COURSE = adaptation.NAMES.index(NEVER_SHOWN)
 
 @dataclass(frozen=True)
 class Groups:
-    """Who is compared with whom: learners by the number of their group [N], from 0, and of each
-    group the `others` [M, F] with its number [M]; every group has others. `weights` [groups,
+    """Learners by the number of their group [N], from 0, and the `others` [M, F] that they are
+    compared with, by the number of the same group [M]; every group has some. `weights` [groups,
     reasons of `adaptation.NAMES`] multiply contributions."""
 
     group: np.ndarray
