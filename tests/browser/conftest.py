@@ -9,13 +9,12 @@ from django.db import connection
 from playwright.sync_api import Error, expect
 
 from tests.factories import a_course_of, a_learner, content
-from tests.support.accessibility import scheme, size
 
 from .elsewhere import elsewhere
 from .kept_device import forwarder, laptop
 from .learning import CLIP, QUIZ, RULES, TEXT, being_watched, sign_in
 
-__all__ = ["elsewhere", "forwarder", "laptop", "scheme", "size"]
+__all__ = ["elsewhere", "forwarder", "laptop"]
 UNDER_WAY = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'

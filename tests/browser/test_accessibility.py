@@ -12,13 +12,15 @@ from progress.models import User
 from progress.pages import locale_formats
 from progress.pages.searching import indexing
 from tests.factories import a_course_of, a_learner, content
-from tests.support.accessibility import violations
+from tests.support.accessibility import every_look, fits, violations, violations_in_every_look
 from tests.support.certificates import a_certificate
 
 from .learning import CLIP, QUIZ, RULES, TEXT, play, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+# Where the size of the window was looked at elsewhere.
+AS_OPENED = ((1280, 720),)
 SOUND = {
     "code": "sound",
     "title": "The alarm",
@@ -35,18 +37,18 @@ OUTSIDE = {
 }
 
 
-def test_signing_in(page, site, scheme):
+def test_signing_in(page, site):
     page.goto(f"{site}/login/")
-    assert violations(page) == []
+    assert violations_in_every_look(page, sizes=AS_OPENED) == []
     page.get_by_label("User name").fill("nobody")
     page.get_by_label("Password").fill("nothing")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    assert violations(page) == []
+    assert violations_in_every_look(page, sizes=AS_OPENED) == []
 
 
 @pytest.mark.parametrize("code", ["clip", "sound", "rules", "text", "quiz", "outside"])
-def test_each_type_of_content(code, page, context, site, scheme):
+def test_each_type_of_content(code, page, context, site):
     course = a_course_of(CLIP, SOUND, RULES, TEXT, QUIZ, OUTSIDE)
     sign_in(context, site, a_learner(course))
     item = content(course, code)
@@ -54,33 +56,33 @@ def test_each_type_of_content(code, page, context, site, scheme):
         page.goto(f"{site}/courses/{course.pk}/contents/{item.pk}/")
     if code == "rules":
         expect(page.locator(".page").first.locator(".words")).to_contain_text("House rules")
-    assert violations(page) == []
+    assert violations_in_every_look(page, sizes=AS_OPENED) == []
 
 
-def test_searching(page, site, course, learner, scheme, size):
+def test_searching(page, site, course, learner):
     indexing.index_course(course.pk)
     page.goto(f"{site}/")
     page.get_by_role("link", name="Search").click()
     page.get_by_label("Search your courses and notes").fill("oxygen")
     page.get_by_role("button", name="Search").click()
     expect(page.locator("mark").first).to_have_text("oxygen")
-    assert violations(page) == []
+    assert violations_in_every_look(page) == []
     page.locator(".hits a").first.click()
     page.wait_for_url("**/contents/**")
 
 
-def test_a_course_begun_and_my_learning(page, visit, site, course, scheme, size):
+def test_a_course_begun_and_my_learning(page, visit, site, course):
     page.goto(f"{site}/")
-    assert violations(page) == []
+    assert violations_in_every_look(page) == []
     page.goto(f"{site}/courses/{course.pk}/")
-    assert violations(page) == []
+    assert violations_in_every_look(page) == []
     visit("clip")
     play(page, seconds=2)
     expect(page.locator("#missing")).to_be_visible()
-    assert violations(page) == []
+    assert violations_in_every_look(page) == []
     for address in ["/", f"/courses/{course.pk}/"]:
         page.goto(site + address)
-        assert violations(page) == []
+        assert violations_in_every_look(page) == []
 
 
 def test_the_list_of_keys(page, visit):
@@ -90,23 +92,23 @@ def test_the_list_of_keys(page, visit):
     assert violations(page) == []
 
 
-def test_what_is_not_there(page, site, learner, complaints, scheme):
+def test_what_is_not_there(page, site, learner, complaints):
     page.goto(f"{site}/courses/999999/")
-    assert violations(page) == []
+    assert violations_in_every_look(page, sizes=AS_OPENED) == []
     complaints.clear()
 
 
-def test_the_account_and_a_forgotten_password(page, context, site, learner, scheme, size):
+def test_the_account_and_a_forgotten_password(page, context, site, learner):
     for address in ["/account/", "/account/password/", "/password/", "/password/sent/"]:
         page.goto(site + address)
-        assert violations(page) == []
+        assert violations_in_every_look(page) == []
     context.clear_cookies()
     page.goto(f"{site}/login/")
     page.get_by_label("Show what is typed").check()
-    assert violations(page) == []
+    assert violations_in_every_look(page) == []
 
 
-def test_the_account_in_every_language(page, site, learner, scheme, size):
+def test_the_account_in_every_language(page, site, learner):
     """With a second browser that can be signed out."""
     other = Client(headers={"user-agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/133.0"})
     other.force_login(learner)
@@ -117,10 +119,10 @@ def test_the_account_in_every_language(page, site, learner, scheme, size):
         page.locator(f".foot button[value={code}]").click()
         expect(page.locator("html")).to_have_attribute("lang", code)
         expect(page.locator(".devices form")).to_have_count(1)
-        assert violations(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for look in every_look(page):
+            assert (look, violations(page), fits(page)) == (look, [], True)
     page.goto(site + stop)
-    assert violations(page) == []
+    assert violations_in_every_look(page) == []
 
 
 @pytest.mark.parametrize("code", ["en", "de", "es", "ar"])
@@ -133,12 +135,12 @@ def test_scripts_write_numbers_as_the_server_does(page, site, learner, code):
     assert page.evaluate(script) == written
 
 
-def test_the_demo(page, context, site, scheme, size):
+def test_the_demo(page, context, site):
     page.goto(f"{site}/realtime_progress_demo.html")
-    assert violations(page) == []
+    assert violations_in_every_look(page) == []
 
 
-def test_a_certificate_and_its_check(page, context, site, scheme, size):
+def test_a_certificate_and_its_check(page, context, site):
     certificate = a_certificate()
     rendering.render(certificate.pk, certificate.issued_at)
     sign_in(context, site, certificate.user)
@@ -149,4 +151,4 @@ def test_a_certificate_and_its_check(page, context, site, scheme, size):
         "/verify/nothing/",
     ]:
         page.goto(site + address)
-        assert violations(page) == []
+        assert violations_in_every_look(page) == []

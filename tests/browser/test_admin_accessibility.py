@@ -5,12 +5,13 @@ from playwright.sync_api import expect
 
 from progress.models import Content, Course, CourseProgress, Enrollment, Job
 from tests.factories import a_user
-from tests.support.accessibility import settled, violations
+from tests.support.accessibility import settled, violations, violations_in_every_look
 from tests.support.admin import complete_a_course, page
 
 from .learning import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
+AS_OPENED = ((1280, 720),)
 
 
 @pytest.fixture
@@ -20,22 +21,23 @@ def administrator(context, site):
     return person
 
 
-def test_signing_in(page, site, scheme):
+def test_signing_in(page, site):
     page.goto(f"{site}/admin/login/")
-    assert violations(page) == []
+    assert violations_in_every_look(page, sizes=AS_OPENED) == []
     page.get_by_label("Username").fill("nobody")
     page.locator("#id_password").fill("nothing")
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_text("Please enter the correct")).to_be_visible()
-    assert violations(page) == []
+    assert violations_in_every_look(page, sizes=AS_OPENED) == []
 
 
-def test_the_main_pages(page, site, administrator, scheme, size):
+def test_the_main_pages(page, site, administrator):
     complete_a_course()
     for address in addresses():
         page.goto(site + address)
         settled(page)
-        assert (address, violations(page)) == (address, [])
+        found = violations_in_every_look(page, is_loaded_again=True)
+        assert (address, found) == (address, [])
 
 
 def test_a_form_with_rows_in_it_and_a_list_without_rows(page, site, administrator):

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from analytics.models import Alert, Outreach, OutreachTemplate
 from tests.factories import a_course_of
-from tests.support.accessibility import settled, violations
+from tests.support.accessibility import fits, settled, violations
 from tests.support.admin import VIDEO
 from tests.support.alerts import an_idle_learner, watch
 from tests.support.learners import A_QUIZ, an_instructor_of
@@ -58,8 +58,3 @@ def test_the_board_and_its_letters_are_accessible(page, board):
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_text("Dear Ben")).to_be_visible()
     assert violations(page) == [] and fits(page)
-
-
-def fits(page) -> bool:
-    """Whether the page fits without scrolling sideways."""
-    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
