@@ -13,8 +13,10 @@ from tests.factories import a_course_of, a_learner, content
 from .elsewhere import elsewhere
 from .kept_device import forwarder, laptop
 from .learning import CLIP, QUIZ, RULES, TEXT, being_watched, sign_in
+from .sites import _other_site, _sites, allowing_site, other_site, site_with
 
-__all__ = ["elsewhere", "forwarder", "laptop"]
+__all__ = ["_other_site", "_sites", "allowing_site", "elsewhere", "forwarder", "laptop"]
+__all__ += ["other_site", "site_with"]
 UNDER_WAY = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
@@ -94,7 +96,8 @@ def _at_rest(site, context):
         except Error:  # the page was just about to go elsewhere itself
             page.wait_for_timeout(1_000)
             page.goto("about:blank")
-        page.wait_for_timeout(100)  # for what a page sends when it is left
+    for page in context.pages[:1]:
+        page.wait_for_timeout(100)  # for what pages send when they are left
     with connection.cursor() as cursor:
         for _ in range(100):
             cursor.execute(UNDER_WAY)

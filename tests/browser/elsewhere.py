@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from tests.factories import content
 
-from .other_site import mint, serving
+from .other_site import mint
 
 LINK = {
     "code": "link",
@@ -39,15 +39,15 @@ element.addEventListener("open", (event) => {
 class Elsewhere:
     """A page of another origin with the element, as `manage.py tracker_html` has it loaded."""
 
-    def __init__(self, page, own_site, address, pages, headers):
-        self.page, self.own_site, self.address = page, own_site, address
-        self.pages, self.headers = pages, headers
+    def __init__(self, page, site, other_site):
+        self.page, self.site, self.address = page, site, other_site.address
+        self.pages, self.headers = other_site.pages, other_site.headers
         self.pages["/app.js"] = APP
         self.is_checked = True
 
     def open(self, session, attributes='course="safety" session-from="#session"', language="en"):
         output = StringIO()
-        call_command("tracker_html", base_url=self.own_site.url, stdout=output)
+        call_command("tracker_html", base_url=self.site.url, stdout=output)
         head = output.getvalue()
         if self.is_checked:
             policy = re.search(r"script-src .*?; connect-src \S+", head)[0]
@@ -62,35 +62,31 @@ class Elsewhere:
 
 
 @pytest.fixture
-def elsewhere(page, own_site):
-    pages, headers = {}, {}
-    with serving(pages, headers) as address:
-        own_site.environment["CORS_ALLOWED_ORIGINS"] = address
-        own_site.start()
-        yield Elsewhere(page, own_site, address, pages, headers)
-        page.goto("about:blank")
+def elsewhere(page, allowing_site, other_site):
+    yield Elsewhere(page, allowing_site, other_site)
+    page.goto("about:blank")
 
 
-def session_of(own_site, course, learner):
+def session_of(site, course, learner):
     learner.external_id = "hr-17"
     learner.save()
-    return mint(own_site.url, {"external_id": "hr-17", "course_code": course.code})
+    return mint(site.url, {"external_id": "hr-17", "course_code": course.code})
 
 
-def report(own_site, session, course, code, **fields):
+def report(site, session, course, code, **fields):
     event = {"content_id": content(course, code).pk, **fields}
     headers = {
         "Content-Type": "application/json",
         "Authorization": f"Session {session['session_token']}",
     }
-    address = f"{own_site.url}/api/employee/update_progress"
+    address = f"{site.url}/api/employee/update_progress"
     with urlopen(Request(address, json.dumps(event).encode(), headers), timeout=10) as answer:
         return json.load(answer)
 
 
-def complete(own_site, session, course, code):
+def complete(site, session, course, code):
     whole = {"interaction_type": "complete", "completion_percentage": 100}
-    return report(own_site, session, course, code, **whole)
+    return report(site, session, course, code, **whole)
 
 
 def bar(element):

@@ -70,26 +70,30 @@ def being_watched(page):
     expect(page.locator("html[data-tracking=on]")).to_have_count(1)
 
 
-def play(page, seconds=None, rate=1.0):
+def play(page, seconds=None, rate=1.0, selector="#media"):
     """Play so many seconds, or to the end; returns the position then, in seconds.
 
     On a busy machine the pause comes late: what was played is up to there.
     """
-    return page.locator("#media").evaluate(
-        """(media, [rate, seconds]) => new Promise((resolve) => {
+    media = page.locator(selector)
+    media.evaluate(
+        """(media, [rate, seconds]) => {
             media.muted = true;
             media.playbackRate = rate;
-            const until = seconds === null ? Infinity : media.currentTime + seconds;
+            media.stopsAt = seconds === null ? Infinity : media.currentTime + seconds;
+            media.isPlayed = false;
             const timer = setInterval(() => {
-                if (media.currentTime < until && !media.ended) return;
+                if (media.currentTime < media.stopsAt && !media.ended) return;
                 clearInterval(timer);
                 media.pause();
-                resolve(media.currentTime);
+                media.isPlayed = true;
             }, 20);
             media.play();
-        })""",
+        }""",
         [rate, seconds],
     )
+    until(page, "media.isPlayed", selector)
+    return media.evaluate("media => media.currentTime")
 
 
 def at(page):
@@ -98,19 +102,15 @@ def at(page):
 
 def reach(page, seconds):
     """Wait until the clip has reached this position."""
-    page.locator("#media").evaluate(
-        """(media, seconds) => new Promise((resolve) => {
-            const look = () => media.currentTime >= seconds ? resolve() : setTimeout(look, 20);
-            look();
-        })""",
-        seconds,
-    )
+    until(page, f"media.currentTime >= {seconds}")
 
 
-def until(page, condition):
-    """Wait until an expression about `media` is true in the page."""
+def until(page, condition, selector="#media"):
+    """Wait until an expression about `media` is true in the page; fails after a minute."""
     page.wait_for_function(
-        f"() => {{ const media = document.getElementById('media'); return {condition}; }}"
+        f"() => {{ const media = document.querySelector('{selector}');"
+        f" return Boolean(media && ({condition})); }}",
+        polling=20,
     )
 
 

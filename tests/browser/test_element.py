@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from progress.models import Enrollment
 from tests.factories import a_course_of, a_learner, content
 
-from .elsewhere import LINK, bar, complete, report, session_of
+from .elsewhere import LINK, Elsewhere, bar, complete, report, session_of
 from .learning import CLIP, RULES, eventually, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,33 +22,33 @@ def course(transactional_db):
 
 
 # --- What it shows -------------------------------------------------------------------------------
-def test_it_shows_what_is_missing_and_moves_with_each_report(elsewhere, course, own_site):
-    session = session_of(own_site, course, a_learner(course))
+def test_it_shows_what_is_missing_and_moves_with_each_report(elsewhere, course, allowing_site):
+    session = session_of(allowing_site, course, a_learner(course))
     element = elsewhere.open(session)
     expect(bar(element)).to_have_attribute("aria-valuenow", "0")
     titles = element.get_by_role("list").get_by_role("listitem")
     expect(titles).to_have_count(3)
     expect(element.get_by_role("link", name="The extinguisher")).to_have_attribute(
         "href",
-        f"{own_site.url}/courses/{course.pk}/contents/{content(course, 'clip').pk}/",
+        f"{allowing_site.url}/courses/{course.pk}/contents/{content(course, 'clip').pk}/",
     )
-    complete(own_site, session, course, "link")
+    complete(allowing_site, session, course, "link")
     expect(bar(element)).not_to_have_attribute("aria-valuenow", "0")
     expect(titles).to_have_count(2)
     expect(element.get_by_text("The intranet")).to_have_count(0)
 
 
-def test_what_is_covered_is_in_the_strip_and_each_gap_is_a_link(elsewhere, course, own_site):
-    session = session_of(own_site, course, a_learner(course))
+def test_what_is_covered_is_in_the_strip_and_each_gap_is_a_link(elsewhere, course, allowing_site):
+    session = session_of(allowing_site, course, a_learner(course))
     element = elsewhere.open(session)
     expect(bar(element)).to_have_attribute("aria-valuenow", "0")
     elsewhere.page.wait_for_timeout(1_500)  # time that can be credited
     played = {"segments": [[4, 5]], "position": 5, "duration_seconds": 1}
-    report(own_site, session, course, "clip", interaction_type="progress", **played)
+    report(allowing_site, session, course, "clip", interaction_type="progress", **played)
     gap = element.get_by_role("link", name="0:05–0:12")
     item = content(course, "clip").pk
     expect(gap).to_have_attribute(
-        "href", f"{own_site.url}/courses/{course.pk}/contents/{item}/#at=5"
+        "href", f"{allowing_site.url}/courses/{course.pk}/contents/{item}/#at=5"
     )
     covered = element.locator("[part=covered]")
     expect(covered).to_have_count(1)
@@ -75,27 +75,27 @@ def test_what_is_covered_is_in_the_strip_and_each_gap_is_a_link(elsewhere, cours
     assert elsewhere.page.url.rstrip("/") == elsewhere.address
 
 
-def test_the_session_comes_from_an_address_of_the_page(elsewhere, course, own_site):
-    session = session_of(own_site, course, a_learner(course))
+def test_the_session_comes_from_an_address_of_the_page(elsewhere, course, allowing_site):
+    session = session_of(allowing_site, course, a_learner(course))
     elsewhere.pages["/learning-session"] = json.dumps(session)
     element = elsewhere.open({}, 'course="safety" session-url="/learning-session"')
     expect(element.get_by_role("listitem")).to_have_count(3)
 
 
-def test_a_complete_course_says_so(elsewhere, own_site):
+def test_a_complete_course_says_so(elsewhere, allowing_site):
     course = a_course_of(LINK)
-    session = session_of(own_site, course, a_learner(course))
+    session = session_of(allowing_site, course, a_learner(course))
     element = elsewhere.open(session)
     expect(bar(element)).to_have_attribute("aria-valuenow", "0")
-    complete(own_site, session, course, "link")
+    complete(allowing_site, session, course, "link")
     expect(element.get_by_role("status")).to_have_text(re.compile("^Complete"))
     expect(bar(element)).to_have_attribute("aria-valuenow", "100")
     expect(element.get_by_role("list")).to_have_count(0)
     assert elsewhere.page.evaluate("states.at(-1)") == "done"
 
 
-def test_links_lead_where_the_page_says_and_never_to_a_script(elsewhere, course, own_site):
-    session = session_of(own_site, course, a_learner(course))
+def test_links_lead_where_the_page_says_and_never_to_a_script(elsewhere, course, allowing_site):
+    session = session_of(allowing_site, course, a_learner(course))
     own = 'session-from="#session" href="/learn/{course_id}/{module_id}/{content_id}?from={at}"'
     element = elsewhere.open(session, own)
     item = content(course, "clip")
@@ -147,9 +147,9 @@ def test_a_learner_who_is_not_enrolled_reads_so(elsewhere, course, complaints):
     complaints.clear()  # the browser's own about the 404
 
 
-def test_the_end_of_an_enrolment_shows(elsewhere, course, own_site, complaints):
+def test_the_end_of_an_enrolment_shows(elsewhere, course, allowing_site, complaints):
     learner = a_learner(course)
-    session = session_of(own_site, course, learner)
+    session = session_of(allowing_site, course, learner)
     element = elsewhere.open(session)
     expect(bar(element)).to_have_attribute("aria-valuenow", "0")
     Enrollment.objects.filter(user=learner).update(unenrolled_at="2026-01-01T00:00Z")
@@ -158,12 +158,11 @@ def test_the_end_of_an_enrolment_shows(elsewhere, course, own_site, complaints):
     complaints.clear()
 
 
-def test_an_origin_that_is_not_allowed_is_named_as_such(elsewhere, course, own_site, complaints):
-    session = session_of(own_site, course, a_learner(course))
-    own_site.stop()
-    own_site.environment["CORS_ALLOWED_ORIGINS"] = ""
-    own_site.start()
-    element = elsewhere.open(session)
+def test_an_origin_that_is_not_allowed_is_named_as_such(
+    page, site_with, other_site, course, complaints
+):
+    elsewhere = Elsewhere(page, site_with(CORS_ALLOWED_ORIGINS=""), other_site)
+    element = elsewhere.open(session_of(elsewhere.site, course, a_learner(course)))
     expect(element.get_by_role("status")).to_have_text(re.compile("not allowed to show"))
     assert element.evaluate("element => element.state") == "origin_not_allowed"
     assert "offline" not in elsewhere.page.evaluate("states")
@@ -171,8 +170,10 @@ def test_an_origin_that_is_not_allowed_is_named_as_such(elsewhere, course, own_s
     complaints.clear()
 
 
-def test_without_a_network_the_last_progress_stays_and_is_named_so(elsewhere, course, own_site):
-    session = session_of(own_site, course, a_learner(course))
+def test_without_a_network_the_last_progress_stays_and_is_named_so(
+    elsewhere, course, allowing_site
+):
+    session = session_of(allowing_site, course, a_learner(course))
     element = elsewhere.open(session)
     expect(bar(element)).to_have_attribute("aria-valuenow", "0")
     context = elsewhere.page.context
@@ -180,7 +181,7 @@ def test_without_a_network_the_last_progress_stays_and_is_named_so(elsewhere, co
     expect(element.get_by_role("status")).to_have_text(re.compile("^No connection"))
     expect(element.get_by_role("listitem")).to_have_count(3)
     context.set_offline(False)
-    complete(own_site, session, course, "link")
+    complete(allowing_site, session, course, "link")
     expect(element.get_by_role("listitem")).to_have_count(2)
     expect(element.get_by_role("status")).to_have_count(0)
 
@@ -197,7 +198,7 @@ def test_a_tracker_that_gets_no_session_is_explained(elsewhere, course, complain
             document.querySelector("learning-progress").tracker = tracker;
             await tracker.startSession("me", "course").catch(() => {});
         }""",
-        elsewhere.own_site.url,
+        elsewhere.site.url,
     )
     expect(element.get_by_role("status")).to_have_text("Not enrolled in this course.")
     complaints.clear()
@@ -248,10 +249,10 @@ def test_another_learner_is_not_shown(page, context, site, course, complaints):
 # --- Hashes --------------------------------------------------------------------------------------
 @pytest.mark.parametrize("is_checked", [True, False])
 def test_a_module_that_was_changed_on_its_way_is_not_run(
-    elsewhere, course, own_site, complaints, is_checked
+    elsewhere, course, allowing_site, complaints, is_checked
 ):
     page = elsewhere.page
-    session = session_of(own_site, course, a_learner(course))
+    session = session_of(allowing_site, course, a_learner(course))
 
     def change(route):
         found = route.fetch()

@@ -26,15 +26,17 @@ def course(transactional_db):
         ("fr", "ltr", "Course progress"),
     ],
 )
-def test_it_speaks_the_language_of_the_page(elsewhere, course, own_site, language, direction, name):
-    session = session_of(own_site, course, a_learner(course))
+def test_it_speaks_the_language_of_the_page(
+    elsewhere, course, allowing_site, language, direction, name
+):
+    session = session_of(allowing_site, course, a_learner(course))
     element = elsewhere.open(session, 'session-from="#session"', language)
     expect(element.get_by_role("progressbar", name=name)).to_be_visible()
     expect(element.get_by_role("group", name=name)).to_have_attribute("dir", direction)
 
 
-def test_every_language_has_every_text_with_its_values(elsewhere, course, own_site):
-    elsewhere.open(session_of(own_site, course, a_learner(course)))
+def test_every_language_has_every_text_with_its_values(elsewhere, course, allowing_site):
+    elsewhere.open(session_of(allowing_site, course, a_learner(course)))
     found = elsewhere.page.evaluate(
         """async (site) => {
             const { LANGUAGES, WORDS } = await import(`${site}/static/progress/progress_words.js`);
@@ -42,14 +44,14 @@ def test_every_language_has_every_text_with_its_values(elsewhere, course, own_si
             return LANGUAGES.map((language) =>
                 Object.entries(WORDS[language]).map(([name, text]) => [name, ...values(text)]));
         }""",
-        own_site.url,
+        allowing_site.url,
     )
     assert len(found) == 4
     assert all(each == found[0] for each in found)
 
 
-def test_sites_change_its_look(elsewhere, course, own_site):
-    session = session_of(own_site, course, a_learner(course))
+def test_sites_change_its_look(elsewhere, course, allowing_site):
+    session = session_of(allowing_site, course, a_learner(course))
     element = elsewhere.open(session)
     expect(bar(element)).to_have_attribute("aria-valuenow", "0")
     seen = elsewhere.page.evaluate(
@@ -68,8 +70,8 @@ def test_sites_change_its_look(elsewhere, course, own_site):
     assert seen == ["rgb(1, 2, 3)", "rgb(4, 5, 6)"]
 
 
-def test_it_is_accessible(elsewhere, course, own_site):
-    session = session_of(own_site, course, a_learner(course))
+def test_it_is_accessible(elsewhere, course, allowing_site):
+    session = session_of(allowing_site, course, a_learner(course))
     element = elsewhere.open(session)
     expect(element.get_by_role("listitem")).to_have_count(3)
     elsewhere.page.evaluate(

@@ -142,15 +142,12 @@ def test_pages_count_once_they_were_in_view_long_enough(page, site, open_lesson)
 def test_a_video_inside_is_measured_by_the_library(page, site, open_lesson):
     course, frame = open_lesson(WITH_LIBRARY % site, duration_seconds=12)
     frame.evaluate(
-        """() => new Promise((resolve) => {
+        """() => {
             const video = document.querySelector("video");
             progress.watchMedia(video);
-            video.addEventListener("timeupdate", () => {
-                if (video.currentTime < 2) return;
-                video.pause();
-                resolve();
-            });
+            video.addEventListener("timeupdate", () => video.currentTime >= 2 && video.pause());
             video.play();
-        })"""
+        }"""
     )
+    frame.wait_for_function("() => document.querySelector('video').currentTime >= 2")
     eventually(page, lambda: 1_500 < covered(course, "out") < 5_000)

@@ -18,8 +18,8 @@ from lms_progress.embedded.children import kill_group
 from progress.models import CourseProgress, LearningSession
 from tests.factories import a_course_of, a_learner, an_integrator
 
-from .learning import CLIP, RULES, covered, eventually
-from .other_site import mint, serving
+from .learning import CLIP, RULES, covered, eventually, play
+from .other_site import mint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EXAMPLES = Path(settings.BASE_DIR) / "docs" / "examples"
@@ -64,27 +64,12 @@ def example(request, own_site, page):
     process.wait()
 
 
-def play(page, seconds):
-    page.locator("#film").evaluate(
-        """(film, seconds) => new Promise((resolve) => {
-            film.muted = true;
-            film.play();
-            film.addEventListener("timeupdate", () => {
-                if (film.currentTime < seconds) return;
-                film.pause();
-                resolve();
-            });
-        })""",
-        seconds,
-    )
-
-
 def test_a_film_is_played_its_seconds_arrive_and_the_element_moves(example, page):
     element = page.locator("learning-progress")
     bar = element.get_by_role("progressbar")
     expect(bar).to_have_attribute("aria-valuenow", "0")
     eventually(page, lambda: LearningSession.objects.exists())
-    play(page, 4)
+    play(page, 4, selector="#film")
     eventually(page, lambda: covered(example, "clip") >= 3_800)
     # A third of one of two contents, or what was played until a busy machine paused it.
     eventually(
@@ -104,28 +89,25 @@ def test_a_film_is_played_its_seconds_arrive_and_the_element_moves(example, page
 def test_a_reload_continues_the_session(example, page):
     bar = page.locator("learning-progress").get_by_role("progressbar")
     expect(bar).to_have_attribute("aria-valuenow", "0")
-    play(page, 2)
+    play(page, 2, selector="#film")
     eventually(page, lambda: covered(example, "clip") >= 1_800)
     page.reload()
     expect(bar).not_to_have_attribute("aria-valuenow", "0")
     assert LearningSession.objects.count() == 1
 
 
-def test_the_page_of_the_manual_tracks_a_film(page, own_site):
+def test_the_page_of_the_manual_tracks_a_film(page, allowing_site, other_site):
     manual = (Path(settings.BASE_DIR) / "docs" / "tracker.md").read_text()
     html = re.search(r"^```html\n(.+?)^```$", manual, re.S | re.M)[1]
     course = a_course_of(CLIP)
     learner = a_learner(course)
-    pages = {"/": html.replace("https://progress.example.com", own_site.url)}
-    with serving(pages) as address:
-        own_site.environment["CORS_ALLOWED_ORIGINS"] = address
-        own_site.start()
-        session = mint(own_site.url, {"user_id": learner.pk, "course_code": course.code})
-        pages["/learning-session"] = json.dumps(session)
-        page.goto(address)
-        element = page.locator("learning-progress")
-        expect(element.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "0")
-        play(page, 2)
-        eventually(page, lambda: covered(course, "clip") >= 1_800)
-        expect(element.get_by_role("progressbar")).not_to_have_attribute("aria-valuenow", "0")
-        page.goto("about:blank")
+    other_site.pages["/"] = html.replace("https://progress.example.com", allowing_site.url)
+    session = mint(allowing_site.url, {"user_id": learner.pk, "course_code": course.code})
+    other_site.pages["/learning-session"] = json.dumps(session)
+    page.goto(other_site.address)
+    element = page.locator("learning-progress")
+    expect(element.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "0")
+    play(page, 2, selector="#film")
+    eventually(page, lambda: covered(course, "clip") >= 1_800)
+    expect(element.get_by_role("progressbar")).not_to_have_attribute("aria-valuenow", "0")
+    page.goto("about:blank")

@@ -1,14 +1,11 @@
 """The player's page in a frame of another site: an allowed one, a refused one, an unrelated one."""
 
-import contextlib
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.factories import a_course_of, a_learner, content
 
 from .learning import CLIP, RULES, covered, eventually, sign_in
-from .other_site import serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FRAME = '<!doctype html><html lang="en"><title>LMS</title><iframe src="{}" {}></iframe></html>'
@@ -16,24 +13,21 @@ WIDE = 'title="Player" width="1200" height="800" allow="autoplay"'
 
 
 @pytest.fixture
-def framing(page, context, own_site):
+def framing(page, context, site_with, other_site):
     """Open a page of another site that frames the player of a film, or what `path` names."""
-    with contextlib.ExitStack() as stack:
 
-        def framing(*, is_allowed=True, host="127.0.0.1", path=None):
-            pages = {}
-            address = stack.enter_context(serving(pages)).replace("127.0.0.1", host)
-            own_site.environment["PLAYER_FRAME_ANCESTORS"] = address if is_allowed else ""
-            own_site.start()
-            course = a_course_of(CLIP, RULES)
-            sign_in(context, own_site.url, a_learner(course))
-            player = f"/courses/{course.pk}/contents/{content(course, 'clip').pk}/"
-            pages["/"] = FRAME.format(own_site.url + (path or player), WIDE)
-            page.goto(address)
-            return course
+    def framing(*, is_allowed=True, host="127.0.0.1", path=None):
+        address = other_site.address.replace("127.0.0.1", host)
+        site = site_with(PLAYER_FRAME_ANCESTORS=address if is_allowed else "")
+        course = a_course_of(CLIP, RULES)
+        sign_in(context, site.url, a_learner(course))
+        player = f"/courses/{course.pk}/contents/{content(course, 'clip').pk}/"
+        other_site.pages["/"] = FRAME.format(site.url + (path or player), WIDE)
+        page.goto(address)
+        return course
 
-        yield framing
-        page.goto("about:blank")
+    yield framing
+    page.goto("about:blank")
 
 
 def test_a_site_that_is_allowed_frames_the_player_which_counts(framing, page, context):

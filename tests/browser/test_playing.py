@@ -304,7 +304,9 @@ def test_what_is_missing_is_asked_for_at_once_and_then_once_a_second(visit, page
             strip.refresh({ session_token: "x" });
             const atOnce = asked.length;
             for (let i = 0; i < 5; i++) strip.refresh({ session_token: "x" });
-            while (asked.length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+            for (let waits = 0; asked.length < 2 && waits < 1200; waits += 1) {
+                await new Promise((resolve) => setTimeout(resolve, 50));
+            }
             await new Promise((resolve) => setTimeout(resolve, 1500));
             return { atOnce, count: asked.length, pause: asked[1] - asked[0] };
         }"""

@@ -25,19 +25,19 @@ services = pytest.mark.parametrize("service", ADDRESSES)
 class Scene:
     """A learner's page with a fake of a service's player."""
 
-    def __init__(self, page, context, own_site, settings):
-        self.page, self.context, self.own_site = page, context, own_site
+    def __init__(self, page, context, site_with, settings):
+        self.page, self.context, self.site_with = page, context, site_with
         self.earlier = []  # played before the page was loaded again
         settings.EMBEDDED_PLAYERS = list(ADDRESSES)
-        own_site.environment["EMBEDDED_PLAYERS"] = ",".join(ADDRESSES)
+        self.settings = {"EMBEDDED_PLAYERS": ",".join(ADDRESSES)}
 
     def open(self, service, url=None, *, is_away=False, **fake):
-        self.own_site.start()
+        self.site = self.site_with(**self.settings)
         film = {"code": "film", "title": "The film", "content_type": "video"}
         film |= {"url": url or ADDRESSES[service], "duration_seconds": fake.get("duration", 20)}
         self.course = a_course_of(film, RULES)
         self.learner = a_learner(self.course)
-        sign_in(self.context, self.own_site.url, self.learner)
+        sign_in(self.context, self.site.url, self.learner)
         self.fake = FakePlayer(self.page, service, **fake)
         self.fake.is_away = is_away
         self.go()
@@ -45,7 +45,7 @@ class Scene:
 
     def go(self, place=""):
         item = content(self.course, "film")
-        address = f"{self.own_site.url}/courses/{self.course.pk}/contents/{item.pk}/{place}"
+        address = f"{self.site.url}/courses/{self.course.pk}/contents/{item.pk}/{place}"
         with self.page.expect_response("**/start_session"):
             self.page.goto(address)
         expect(self.page.locator("html[data-tracking=on]")).to_have_count(1)
@@ -70,8 +70,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(page, context, own_site, settings):
-    yield Scene(page, context, own_site, settings)
+def scene(page, context, site_with, settings):
+    yield Scene(page, context, site_with, settings)
     page.goto("about:blank")
 
 
@@ -159,7 +159,7 @@ def test_keys_and_speeds_work_outside_the_frame(scene, service):
 
 
 def test_faster_than_what_counts_is_set_back_and_said(scene):
-    scene.own_site.environment["MAX_PLAYBACK_RATE"] = "1.5"
+    scene.settings["MAX_PLAYBACK_RATE"] = "1.5"
     scene.open("youtube")
     scene.fake.run("film.setRate(2); film.play()")
     scene.fake.until("() => film.rate === 1.5")
@@ -215,21 +215,20 @@ def test_the_page_of_a_file_loads_nothing_of_them(page, visit, learner):
 
 # --- Authors -------------------------------------------------------------------------------------
 @pytest.fixture
-def build(page, context, own_site, settings):
+def build(page, context, site_with, settings):
     """The draft of a course with a new video, and its author signed in."""
 
     def build(allowed, url=""):
         settings.EMBEDDED_PLAYERS = allowed
-        own_site.environment["EMBEDDED_PLAYERS"] = ",".join(allowed)
-        own_site.start()
+        site = site_with(EMBEDDED_PLAYERS=",".join(allowed))
         course = a_course_of(RULES)
         author = an_instructor(course)
         keys = []
         drafting.change(course, author, 0, partial(_with_video, url=url, keys=keys))
-        sign_in(context, own_site.url, author)
+        sign_in(context, site.url, author)
         [key] = keys
         query = f"?module={key[0]}&content={key[1]}"
-        return course, f"{own_site.url}/authoring/courses/{course.pk}", query
+        return course, f"{site.url}/authoring/courses/{course.pk}", query
 
     yield build
     page.goto("about:blank")

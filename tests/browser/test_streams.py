@@ -41,21 +41,20 @@ def streams(tmp_path_factory):
 
 
 @pytest.fixture
-def show(page, context, own_site, settings, streams):
+def show(page, context, site_with, settings, streams):
     """Open the page of a stream, played in one of the ways of `PLAYED`."""
     streams.faults.clear()
 
     def show(way, name=None, **more):
         settings.EMBEDDED_PLAYERS = [streams.url]
-        own_site.environment["EMBEDDED_PLAYERS"] = streams.url
-        own_site.start()
+        site = site_with(EMBEDDED_PLAYERS=streams.url)
         if way == "hls.js":
             page.add_init_script(NO_HLS)
         film = {"code": "film", "title": "The stream", "content_type": "video"}
         film |= {"url": f"{streams.url}/{name or PLAYED[way]}", "duration_seconds": SECONDS} | more
         course = a_course_of(film, RULES)
-        sign_in(context, own_site.url, a_learner(course))
-        page.goto(f"{own_site.url}/courses/{course.pk}/contents/{content(course, 'film').pk}/")
+        sign_in(context, site.url, a_learner(course))
+        page.goto(f"{site.url}/courses/{course.pk}/contents/{content(course, 'film').pk}/")
         being_watched(page)
         return course
 
@@ -157,7 +156,10 @@ WATCH = """async (address) => {
     window.film = new HlsStream(video, address, () => import(library), config);
     window.watch = new MediaWatch(film, 1, tracker);
     window.until = async (isTrue) => {
-        while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 20));
+        for (let waits = 0; !isTrue(); waits += 1) {
+            if (waits > 3000) throw new Error(`Not after a minute: ${isTrue}`);
+            await new Promise((resolve) => setTimeout(resolve, 20));
+        }
     };
     await until(() => video.readyState >= 3);
     video.play();

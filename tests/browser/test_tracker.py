@@ -14,7 +14,7 @@ from progress.models import ContentInteraction, ContentProgress, LearningSession
 from tests.factories import a_course_of, a_learner, content
 
 from .learning import CLIP, RULES, at, covered, eventually, play, progress_of, reach, saved, sign_in
-from .other_site import mint, serving
+from .other_site import mint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,29 +37,36 @@ window.isReady = true;
 
 
 @pytest.fixture
-def partner(page, own_site):
+def partner(page, other_site):
     """Open a front end of another origin, whose server got the session. Returns its course."""
-    with contextlib.ExitStack() as stack:
 
-        def partner(*, is_allowed):
-            pages = {}
-            address = stack.enter_context(serving(pages))
-            own_site.environment["CORS_ALLOWED_ORIGINS"] = address if is_allowed else ""
-            own_site.start()
-            course = a_course_of(CLIP)
-            clip = content(course, "clip")
-            data = {
-                "user": a_learner(course).pk,
-                "course": course.pk,
-                "module": clip.module_id,
-                "content": clip.pk,
-            }
-            data["session"] = mint(own_site.url, asked(data))
-            pages["/"] = PARTNER.format(site=own_site.url, data=json.dumps(data))
-            page.goto(address)
-            return course, data
+    def partner(site):
+        course = a_course_of(CLIP)
+        clip = content(course, "clip")
+        data = {
+            "user": a_learner(course).pk,
+            "course": course.pk,
+            "module": clip.module_id,
+            "content": clip.pk,
+        }
+        data["session"] = mint(site.url, asked(data))
+        other_site.pages["/"] = PARTNER.format(site=site.url, data=json.dumps(data))
+        page.goto(other_site.address)
+        return course, data
 
-        yield partner
+    return partner
+
+
+@pytest.fixture
+def restarted(own_site, other_site):
+    """The site, which may be stopped and started again; says whether it allows the other site."""
+
+    def restarted(*, is_allowed):
+        own_site.environment["CORS_ALLOWED_ORIGINS"] = other_site.address if is_allowed else ""
+        own_site.start()
+        return own_site
+
+    return restarted
 
 
 def asked(data):
@@ -67,8 +74,8 @@ def asked(data):
 
 
 # --- On another origin ---------------------------------------------------------------------------
-def test_a_front_end_of_another_origin_tracks_a_video(partner, page):
-    course, data = partner(is_allowed=True)
+def test_a_front_end_of_another_origin_tracks_a_video(partner, page, allowing_site):
+    course, data = partner(allowing_site)
     page.wait_for_function("() => window.isReady")
     play(page, seconds=3)
     eventually(page, lambda: covered(course, "clip") >= 2_900)
@@ -77,8 +84,8 @@ def test_a_front_end_of_another_origin_tracks_a_video(partner, page):
     assert str(LearningSession.objects.get().pk) == data["session"]["session_id"]
 
 
-def test_a_page_of_another_origin_reports_when_it_is_left(partner, page):
-    course, _ = partner(is_allowed=True)
+def test_a_page_of_another_origin_reports_when_it_is_left(partner, page, allowing_site):
+    course, _ = partner(allowing_site)
     page.wait_for_function("() => window.isReady")
     page.locator("#media").evaluate("media => media.play()")
     reach(page, 2.5)
@@ -93,17 +100,17 @@ def test_a_page_of_another_origin_reports_when_it_is_left(partner, page):
 
 
 def test_another_session_is_requested_when_the_given_one_has_ended(
-    partner, page, own_site, complaints
+    partner, page, allowing_site, complaints
 ):
-    course, data = partner(is_allowed=True)
+    course, data = partner(allowing_site)
     page.wait_for_function("() => window.isReady")
     body = json.dumps({"session_id": data["session"]["session_id"]}).encode()
     token = f"Session {data['session']['session_token']}"
     headers = {"Content-Type": "application/json", "Authorization": token}
-    urlopen(Request(f"{own_site.url}/api/employee/end_session", body, headers), timeout=10)
+    urlopen(Request(f"{allowing_site.url}/api/employee/end_session", body, headers), timeout=10)
     play(page, seconds=1)
     page.wait_for_function("() => window.asksForAnother")
-    page.evaluate("(session) => tracker.useSession(session)", mint(own_site.url, asked(data)))
+    page.evaluate("(session) => tracker.useSession(session)", mint(allowing_site.url, asked(data)))
     play(page, seconds=2)
     eventually(page, lambda: covered(course, "clip") >= 1_900)
     complaints.clear()  # about the 409 of the ended session
@@ -117,9 +124,10 @@ def states(page):
 
 
 def test_an_origin_that_is_not_allowed_is_named_and_loses_nothing(
-    partner, page, own_site, complaints
+    partner, page, restarted, complaints
 ):
-    course, _ = partner(is_allowed=False)
+    own_site = restarted(is_allowed=False)
+    course, _ = partner(own_site)
     page.wait_for_function("() => window.isReady")
     play(page, seconds=2)
     page.wait_for_function(f"() => String(states.at(-1)) === '{','.join(BLOCKED)}'")
@@ -131,8 +139,7 @@ def test_an_origin_that_is_not_allowed_is_named_and_loses_nothing(
     # Once it is allowed, what was waiting arrives.
     before = len(states(page))
     own_site.stop()
-    own_site.environment["CORS_ALLOWED_ORIGINS"] = own
-    own_site.start()
+    restarted(is_allowed=True)
     eventually(page, lambda: covered(course, "clip") >= 1_900)
     page.wait_for_function("() => states.at(-1)[0] === 'saved'")
     # It was said to be offline only while it was.
@@ -141,9 +148,10 @@ def test_an_origin_that_is_not_allowed_is_named_and_loses_nothing(
 
 
 def test_a_server_of_another_origin_that_is_away_is_not_an_origin_refused(
-    partner, page, own_site, complaints
+    partner, page, restarted, complaints
 ):
-    partner(is_allowed=True)
+    own_site = restarted(is_allowed=True)
+    partner(own_site)
     page.wait_for_function("() => window.isReady")
     own_site.stop()
     play(page, seconds=1)
@@ -194,13 +202,12 @@ def test_a_killed_tab_loses_no_stored_event(visit, page, context, course, compla
     complaints.clear()
 
 
-def test_a_tab_killed_while_playing_loses_at_most_a_heartbeat(own_site, page, context, complaints):
-    own_site.environment["HEARTBEAT_SECONDS"] = "2"
-    own_site.start()
+def test_a_tab_killed_while_playing_loses_at_most_a_heartbeat(site_with, page, context, complaints):
+    site = site_with(HEARTBEAT_SECONDS="2")
     course = a_course_of(CLIP, RULES)
-    sign_in(context, own_site.url, a_learner(course))
+    sign_in(context, site.url, a_learner(course))
     with page.expect_response("**/start_session"):
-        page.goto(f"{own_site.url}/courses/{course.pk}/contents/{content(course, 'clip').pk}/")
+        page.goto(f"{site.url}/courses/{course.pk}/contents/{content(course, 'clip').pk}/")
     expect(page.locator("#saved")).not_to_have_text("Not counted yet")
     page.locator("#media").evaluate("media => media.muted = true")
     page.locator("#media").evaluate("media => media.play()")
@@ -209,7 +216,7 @@ def test_a_tab_killed_while_playing_loses_at_most_a_heartbeat(own_site, page, co
         page.goto("chrome://crash", timeout=3_000)
     page.close()
     again = context.new_page()
-    again.goto(f"{own_site.url}/courses/{course.pk}/contents/{content(course, 'rules').pk}/")
+    again.goto(f"{site.url}/courses/{course.pk}/contents/{content(course, 'rules').pk}/")
     eventually(again, lambda: covered(course, "clip") >= 4_500)
     again.goto("about:blank")
     complaints.clear()

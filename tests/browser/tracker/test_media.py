@@ -15,7 +15,10 @@ def film(lms):
     lms.run("""async () => {
         window.media = document.getElementById("media");
         window.until = async (isTrue) => {
-            while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 20));
+            for (let waits = 0; !isTrue(); waits += 1) {
+                if (waits > 3000) throw new Error(`Not after a minute: ${isTrue}`);
+                await new Promise((resolve) => setTimeout(resolve, 20));
+            }
         };
         await until(() => media.readyState >= 3);
         window.watch = tracker.watchMedia(media, 11);
