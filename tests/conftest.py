@@ -131,8 +131,9 @@ class Site:
         self.process = None
 
     def start(self):
-        arguments = ["uvicorn", "lms_progress.asgi:application", "--port", str(self.port)]
-        arguments += ["--timeout-graceful-shutdown", "3", "--no-access-log", "--no-proxy-headers"]
+        arguments = ["uvicorn", "tests.support.remembered_files:application"]
+        arguments += ["--port", str(self.port), "--timeout-graceful-shutdown", "3"]
+        arguments += ["--no-access-log", "--no-proxy-headers"]
         arguments += ["--http", "lms_progress.bounded_heads:BoundedHeads"]
         self.process = _start(arguments, self.environment, self.log)
         _wait(self.process, self.log, lambda: _answers(f"{self.url}/healthz"))

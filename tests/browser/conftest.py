@@ -6,17 +6,18 @@ import time
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Error, expect
+from playwright.sync_api import expect
 
 from tests.factories import a_course_of, a_learner, content
 
 from .elsewhere import elsewhere
-from .kept_device import forwarder, laptop
+from .endless import pages_end_after
+from .kept_device import forwarder, laptop, restarting_laptop
 from .learning import CLIP, QUIZ, RULES, TEXT, being_watched, sign_in
 from .sites import _other_site, _sites, allowing_site, other_site, site_with
 
 __all__ = ["_other_site", "_sites", "allowing_site", "elsewhere", "forwarder", "laptop"]
-__all__ += ["other_site", "site_with"]
+__all__ += ["other_site", "restarting_laptop", "site_with"]
 UNDER_WAY = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
@@ -60,6 +61,7 @@ def browser_type_launch_args(browser_type_launch_args):
             "--disable-sync",
             "--no-first-run",
             "--autoplay-policy=no-user-gesture-required",
+            "--disable-gpu",  # there is none: the software that stands in for it takes longer
         ],
     }
 
@@ -76,6 +78,12 @@ def _patience(context):
 
 
 @pytest.fixture(autouse=True)
+def _no_endless_waits():
+    with pages_end_after():
+        yield
+
+
+@pytest.fixture(autouse=True)
 def complaints(context):
     """The browser's errors and refusals by the policy; there must be none at the end."""
     found = []
@@ -88,16 +96,11 @@ def complaints(context):
 
 @pytest.fixture(autouse=True)
 def _at_rest(site, context):
-    """Leave the pages before the database is emptied, so that neither waits for the other."""
+    """Close the pages before the database is emptied, so that neither waits for the other."""
     yield
-    for page in context.pages:
-        try:
-            page.goto("about:blank")
-        except Error:  # the page was just about to go elsewhere itself
-            page.wait_for_timeout(1_000)
-            page.goto("about:blank")
-    for page in context.pages[:1]:
-        page.wait_for_timeout(100)  # for what pages send when they are left
+    # They report nothing when they are closed like this, as they would when they are left.
+    context.close()
+    time.sleep(0.05)  # for a request that was on its way
     with connection.cursor() as cursor:
         for _ in range(100):
             cursor.execute(UNDER_WAY)

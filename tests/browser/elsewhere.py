@@ -63,8 +63,7 @@ class Elsewhere:
 
 @pytest.fixture
 def elsewhere(page, allowing_site, other_site):
-    yield Elsewhere(page, allowing_site, other_site)
-    page.goto("about:blank")
+    return Elsewhere(page, allowing_site, other_site)
 
 
 def session_of(site, course, learner):

@@ -33,11 +33,11 @@ def course(site):
 
 
 @pytest.fixture
-def open_device(browser_type, browser_type_launch_args, tmp_path, forwarder):
-    opened, folder = [], tmp_path / "profile"
+def open_device(browser, forwarder):
+    opened = []
 
     def open_it(site, learner, **options):
-        device = Device(browser_type, browser_type_launch_args, folder, forwarder, **options)
+        device = Device(lambda: browser.new_context(service_workers="allow", **options), forwarder)
         opened.append(device)
         device.sign_in(site, learner)
         return device

@@ -71,8 +71,7 @@ class Scene:
 
 @pytest.fixture
 def scene(page, context, site_with, settings):
-    yield Scene(page, context, site_with, settings)
-    page.goto("about:blank")
+    return Scene(page, context, site_with, settings)
 
 
 @services
@@ -230,8 +229,7 @@ def build(page, context, site_with, settings):
         query = f"?module={key[0]}&content={key[1]}"
         return course, f"{site.url}/authoring/courses/{course.pk}", query
 
-    yield build
-    page.goto("about:blank")
+    return build
 
 
 def _with_video(document, url, keys):

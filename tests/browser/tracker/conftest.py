@@ -34,6 +34,9 @@ addEventListener("error", (event) => failures.push(String(event.message)));
 addEventListener("unhandledrejection", (event) => failures.push(String(event.reason)));
 """
 
+# By how much the clock of a hurried page is moved each time that a test has looked.
+HURRY_MS = 250
+
 HTML = {"status": 200, "content_type": "text/html", "body": "<html>Sign in to the Wi-Fi</html>"}
 
 
@@ -109,9 +112,18 @@ class Lms:
 
     def __init__(self, page):
         self.page, self.api = page, Api()
+        self.is_hurried = False
+        self.failures = []  # in pages that were open before
         page.add_init_script(WATCH_FAILURES)
 
-    def open(self, body="", *, origin="https://lms.test", before="", is_ready=True):
+    def open(
+        self, body="", *, origin="https://lms.test", before="", is_ready=True, is_hurried=False
+    ):
+        """Show the page. `is_hurried`: while a test waits for something, its clock runs faster."""
+        if is_hurried and not self.is_hurried:
+            self.page.clock.install()
+            self.is_hurried = True
+        self.note_failures()
         context = self.page.context
         context.unroute_all()
         context.route(f"{origin}/**", lambda route: self.serve(route, PAGE % body))
@@ -119,8 +131,14 @@ class Lms:
             self.page.add_init_script(before)
         self.page.goto(f"{origin}/")
         if is_ready:
-            self.page.wait_for_function("() => window.isReady")
+            self.until(lambda: self.run("() => window.isReady"))
         return self.page
+
+    def note_failures(self):
+        """Note the exceptions that reached the page."""
+        self.failures += [
+            said for said in self.page.evaluate("() => window.failures ?? []") if said
+        ]
 
     def serve(self, route, page):
         path = route.request.url.split("/", 3)[3].split("?")[0].split("#")[0]
@@ -143,10 +161,12 @@ class Lms:
 
     def until(self, question, seconds=45):
         """Wait until something is true in Python, while the browser keeps running."""
-        for _ in range(seconds * 20):
+        for _ in range(seconds * 33):
             if answer := question():
                 return answer
-            self.page.wait_for_timeout(50)
+            self.page.wait_for_timeout(30)
+            if self.is_hurried:
+                self.page.clock.run_for(HURRY_MS)
         raise AssertionError("It never came true.")
 
     def goes_on(self, seconds):
@@ -183,7 +203,8 @@ def lms(page):
     lms = Lms(page)
     yield lms
     # Whatever happened, no exception reached the page.
-    assert [said for said in page.evaluate("window.failures ?? []") if said] == []
+    lms.note_failures()
+    assert lms.failures == []
 
 
 # These tests use neither the site nor its database, and ignore the browser's failed requests.

@@ -197,26 +197,26 @@ def test_the_page_controls_it(scene, service):
     film.fake.until("() => !film.isPlaying")
 
 
-@pytest.mark.parametrize(
-    ("service", "error", "code"),
-    [
-        ("youtube", 2, "unavailable"),
-        ("youtube", 5, "media"),
-        ("youtube", 100, "unavailable"),
-        ("youtube", 101, "not_embeddable"),
-        ("youtube", 150, "not_embeddable"),
-        ("youtube", 153, "no_referrer"),
-        ("vimeo", "NotFoundError", "unavailable"),
-        ("vimeo", "PrivacyError", "not_embeddable"),
-        ("vimeo", "PasswordError", "not_embeddable"),
-    ],
-)
-def test_an_error_is_named_and_stops_the_clock(scene, service, error, code):
-    film = scene(service, error=error)
-    film.until_said("error")
-    assert film.lms.run("player.error") == {"code": code, "detail": error}
-    assert film.lms.run("tracker.clock.playing.size") == 0
-    assert segments(film.lms.api.events()) == []
+ERRORS = [
+    ("youtube", 2, "unavailable"),
+    ("youtube", 5, "media"),
+    ("youtube", 100, "unavailable"),
+    ("youtube", 101, "not_embeddable"),
+    ("youtube", 150, "not_embeddable"),
+    ("youtube", 153, "no_referrer"),
+    ("vimeo", "NotFoundError", "unavailable"),
+    ("vimeo", "PrivacyError", "not_embeddable"),
+    ("vimeo", "PasswordError", "not_embeddable"),
+]
+
+
+def test_an_error_is_named_and_stops_the_clock(scene):
+    for service, error, code in ERRORS:
+        film = scene(service, error=error)
+        film.until_said("error")
+        assert film.lms.run("player.error") == {"code": code, "detail": error}
+        assert film.lms.run("tracker.clock.playing.size") == 0
+        assert segments(film.lms.api.events()) == []
 
 
 def test_an_error_while_it_plays_keeps_what_was_played(scene):

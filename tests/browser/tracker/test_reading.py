@@ -65,32 +65,46 @@ def test_containers_in_containers_show_what_all_of_them_show(read):
     becomes(read(read_box), [0, 0.05])
 
 
-@pytest.mark.parametrize(
-    ("body", "open_it"),
-    [
-        (f"<details id=panel><summary>More</summary>{text()}</details>", "panel.open = true"),
-        (f"<div id=panel hidden>{text()}</div>", "panel.hidden = false"),
-        (f"<div id=panel style='visibility:hidden'>{text()}</div>", "panel.style.visibility = ''"),
-        (f"<dialog id=panel>{text()}</dialog>", "panel.showModal()"),
-        (
-            f"<div id=panel style='height:0;overflow:hidden'>{text()}</div>",
-            "panel.style.height = 'auto'",
-        ),
-    ],
-    ids=["details", "tab", "invisible", "dialog", "accordion"],
-)
-def test_a_text_in_a_closed_panel_is_seen_once_it_is_open(read, body, open_it):
-    lms = read(body)
+# How each is closed, and what opens it. The one that takes room while it is closed comes last.
+PANELS = {
+    "details": ("<details id=panel{0}><summary>More</summary>{1}</details>", "open = true"),
+    "tab": ("<div id=panel{0} hidden>{1}</div>", "hidden = false"),
+    "dialog": ("<dialog id=panel{0}>{1}</dialog>", "showModal()"),
+    "accordion": (
+        "<div id=panel{0} style='height:0;overflow:hidden'>{1}</div>",
+        "style.height = 'auto'",
+    ),
+    "invisible": (
+        "<div id=panel{0} style='visibility:hidden'>{1}</div>",
+        "style.visibility = ''",
+    ),
+}
+
+
+def test_a_text_in_a_closed_panel_is_seen_once_it_is_open(read):
+    bodies = [
+        markup.format(number, f"<article id=text{number}>{LINES}</article>")
+        for number, (markup, _) in enumerate(PANELS.values())
+    ]
+    watch = "[0, 1, 2, 3, 4].map((n) => tracker.watchText(document.getElementById(`text${n}`), n))"
+    lms = read("".join(bodies), watch)
     lms.goes_on(2.2)
-    assert span(lms) is None
+    assert lms.run("watch.map((each) => each.span)") == [None] * len(PANELS)
     assert lms.api.of("view") == []
-    lms.run(f"() => {{ const panel = document.getElementById('panel'); {open_it}; }}")
-    lms.until(lambda: lms.api.of("view"))
-    assert span(lms)[0] == pytest.approx(0, abs=0.02)
-    assert 0.2 <= span(lms)[1] <= 0.4
-    # The time before doesn't count for the text.
-    dwell = [event["duration_seconds"] for event in lms.api.events() if "span" in event]
-    assert sum(dwell) < 2.2
+    for number, (name, (_, open_it)) in enumerate(PANELS.items()):
+        lms.run(f"() => {{ document.getElementById('panel{number}').{open_it}; }}")
+        lms.until(lambda count=number + 1: len(lms.api.of("view")) == count)
+        begin, end = lms.run(f"watch[{number}].span")
+        assert begin == pytest.approx(0, abs=0.02), name
+        assert 0.2 <= end <= 0.4, name
+        # The next one is opened where this one was.
+        panel = f"document.getElementById('panel{number}')"
+        lms.run(f"() => {{ watch[{number}].stop(); {panel}.remove(); }}")
+    assert [event["content_id"] for event in lms.api.of("view")] == [*range(len(PANELS))]
+    # The time before doesn't count for the texts.
+    for number, name in enumerate(PANELS):
+        own = [each for each in lms.api.events() if each["content_id"] == number]
+        assert sum(each["duration_seconds"] for each in own if "span" in each) < 2.2, name
 
 
 def test_a_text_under_a_dialog_is_not_seen_until_it_closes(read):
@@ -102,20 +116,23 @@ def test_a_text_under_a_dialog_is_not_seen_until_it_closes(read):
     becomes(lms, [0, 0.36])
 
 
-@pytest.mark.parametrize(
-    ("style", "expected"),
-    [
-        ("background:#fff", [0.18, 0.36]),
-        ("background:rgba(0, 0, 0, 0.8)", [0.18, 0.36]),
-        ("background:transparent", [0, 0.36]),
-        ("background:rgba(0, 0, 0, 0.1)", [0, 0.36]),
-        ("background:#fff;width:15%", [0, 0.36]),
-    ],
-    ids=["opaque", "dark", "clear", "tinted", "narrow"],
-)
-def test_an_opaque_element_on_top_hides_the_text(read, style, expected):
-    bar = f"<div style='position:fixed;top:0;left:0;width:100%;height:360px;{style}'></div>"
-    becomes(read(text() + bar), expected)
+# Each shows another stretch of the text than the one before.
+OVERLAYS = [
+    ("background:#fff", [0.18, 0.36]),
+    ("background:transparent", [0, 0.36]),
+    ("background:rgba(0, 0, 0, 0.8)", [0.18, 0.36]),
+    ("background:rgba(0, 0, 0, 0.1)", [0, 0.36]),
+    ("background:#fff", [0.18, 0.36]),
+    ("background:#fff;width:15%", [0, 0.36]),
+]
+
+
+def test_an_opaque_element_on_top_hides_the_text(read):
+    bar = "position:fixed;top:0;left:0;width:100%;height:360px;"
+    lms = read(f"{text()}<div id=bar style='{bar}{OVERLAYS[0][0]}'></div>")
+    for style, expected in OVERLAYS:
+        lms.run("(style) => { document.getElementById('bar').style = style; }", bar + style)
+        becomes(lms, expected)
 
 
 def test_an_overlay_that_comes_later_is_noticed(read):

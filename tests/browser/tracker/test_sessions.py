@@ -48,7 +48,7 @@ def test_an_old_tab_gets_a_new_session_and_its_later_seconds_arrive(lms, is_whol
 
 
 def test_the_old_queue_goes_to_the_old_session(lms):
-    lms.open()
+    lms.open(is_hurried=True)
     old = session_of(lms)
     usual = lms.api.take
 
@@ -134,7 +134,7 @@ def test_a_token_that_is_too_old_is_renewed(lms):
 # --- The end --------------------------------------------------------------------------------------
 @pytest.mark.parametrize("count", [0, 1, 450])
 def test_the_session_ends_after_all_waiting_events(lms, count):
-    lms.open()
+    lms.open(is_hurried=True)
     session = session_of(lms)
     lms.api.script = lambda request: "abort"
     lms.run("(count) => { for (let n = 0; n < count; n += 1) tracker.record(11, 'view'); }", count)
@@ -142,7 +142,7 @@ def test_the_session_ends_after_all_waiting_events(lms, count):
     lms.run("void tracker.endSession().then((body) => (window.ended = body))")
     lms.goes_on(0.5)
     lms.api.script = lambda request: None
-    lms.page.wait_for_function("() => window.ended")
+    lms.until(lambda: lms.run("Boolean(window.ended)"))
     assert lms.run("ended.session_id") == session
     assert len(lms.api.taken[session]) == count
     reached = [request for request in lms.api.requests if session in lms.api.ended]
@@ -166,7 +166,7 @@ def test_a_tracker_can_start_again_after_the_end(lms):
 
 def test_events_from_before_the_session_wait_for_it(lms):
     lms.api.script = lambda request: "abort"
-    lms.open(is_ready=False)
+    lms.open(is_ready=False, is_hurried=True)
     lms.page.wait_for_function("() => window.tracker")
     lms.run("tracker.record(11, 'view')")
     lms.api.script = lambda request: None
