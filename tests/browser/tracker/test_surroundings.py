@@ -76,7 +76,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_failing_database_is_reported_and_everything_arrives(lms, fault):
     lms.api.script = offline
-    lms.open(before=FAULTS[fault], is_hurried=True)
+    lms.open(before=FAULTS[fault])
     lms.run("tracker.record(11, 'view')")
     lms.run("tracker.record(11, 'progress', { page: 2 })")
     lms.until(lambda: lms.state().get("isDurable") is False)
