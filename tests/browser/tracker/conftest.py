@@ -35,7 +35,7 @@ addEventListener("unhandledrejection", (event) => failures.push(String(event.rea
 """
 
 # By how much the clock of a hurried page is moved each time that a test has looked.
-HURRY_MS = 250
+HURRY_MS = 500
 
 HTML = {"status": 200, "content_type": "text/html", "body": "<html>Sign in to the Wi-Fi</html>"}
 
