@@ -134,7 +134,7 @@ def test_a_token_that_is_too_old_is_renewed(lms):
 # --- The end --------------------------------------------------------------------------------------
 @pytest.mark.parametrize("count", [0, 1, 450])
 def test_the_session_ends_after_all_waiting_events(lms, count):
-    lms.open(is_hurried=True)
+    lms.open()
     session = session_of(lms)
     lms.api.script = lambda request: "abort"
     lms.run("(count) => { for (let n = 0; n < count; n += 1) tracker.record(11, 'view'); }", count)
@@ -142,7 +142,7 @@ def test_the_session_ends_after_all_waiting_events(lms, count):
     lms.run("void tracker.endSession().then((body) => (window.ended = body))")
     lms.goes_on(0.5)
     lms.api.script = lambda request: None
-    lms.until(lambda: lms.run("Boolean(window.ended)"))
+    lms.page.wait_for_function("() => window.ended")
     assert lms.run("ended.session_id") == session
     assert len(lms.api.taken[session]) == count
     reached = [request for request in lms.api.requests if session in lms.api.ended]
