@@ -1,17 +1,14 @@
 """Parameters match the description: whole numbers, page sizes, or empty."""
 
-from pathlib import Path
-
 import pytest
-import yaml
-from django.conf import settings
 from rest_framework.test import APIClient
 
 from tests.factories import a_user
+from tests.support import description
 
 pytestmark = pytest.mark.django_db
 
-PATHS = yaml.safe_load((Path(settings.BASE_DIR) / "docs" / "openapi.yaml").read_text())["paths"]
+PATHS = description.paths()
 NUMBERS = [
     (path, parameter["name"])
     for path, item in PATHS.items()

@@ -4,16 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 from django.conf import settings
 from django.core.management import call_command
 from rest_framework.test import APIClient
 
 from tests.factories import a_course, a_learner, a_user, an_instructor
+from tests.support import description
 
 pytestmark = pytest.mark.django_db
 
-COMMITTED = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
 OF_EVERY_LIST = {"page", "page_size", "cursor", "updated_since"}
 CONTRACT = {
     "/api/employee/start_session": {"post"},
@@ -33,12 +32,13 @@ CONTRACT = {
 
 def test_the_committed_description_matches_the_code(tmp_path):
     fresh = tmp_path / "openapi.yaml"
-    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(fresh))
-    assert fresh.read_text() == COMMITTED.read_text()
+    # Whether it is valid OpenAPI is checked by .ci/run.
+    call_command("spectacular", "--fail-on-warn", "--file", str(fresh))
+    assert fresh.read_text() == description.FILE.read_text()
 
 
 def test_it_describes_the_contracts_addresses():
-    paths = yaml.safe_load(COMMITTED.read_text())["paths"]
+    paths = description.paths()
     for path, methods in CONTRACT.items():
         assert methods <= set(paths[path]), path
 
@@ -47,7 +47,7 @@ def test_every_endpoint_of_the_analytics_is_documented():
     text = (Path(settings.BASE_DIR) / "docs" / "analytics.md").read_text()
     named = set(re.findall(r"`([a-z][a-z{}_/-]*/)`", text.partition("## The API")[2]))
     before = "/api/analytics/"
-    paths = yaml.safe_load(COMMITTED.read_text())["paths"]
+    paths = description.paths()
     found = {path.removeprefix(before) for path in paths if path.startswith(before)}
     actions = {"acknowledge/", "snooze/", "assign/", "close/"}
     found = {path for path in found if path.removeprefix("alerts/{id}/") not in actions}
@@ -55,7 +55,7 @@ def test_every_endpoint_of_the_analytics_is_documented():
 
 
 def test_every_list_of_the_analytics_describes_its_filters():
-    paths = yaml.safe_load(COMMITTED.read_text())["paths"]
+    paths = description.paths()
     bare = {
         path
         for path, item in paths.items()
@@ -70,7 +70,7 @@ def test_every_list_of_the_analytics_describes_its_filters():
 
 
 def test_every_described_path_exists_and_requires_authentication():
-    paths = yaml.safe_load(COMMITTED.read_text())["paths"]
+    paths = description.paths()
     for path in paths.keys() - {"/api/certificates/verify/"}:  # open to all
         for name in re.findall(r"\{\w+\}", path):
             path = path.replace(name, "1")

@@ -10,8 +10,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-import yaml
-from django.conf import settings
 from django.db import connection
 
 from progress.api.examples import FILE, examples
@@ -26,6 +24,7 @@ from progress.models import (
     User,
 )
 from tests.factories import NOON, a_user
+from tests.support import description
 from tests.support.callers import api
 
 pytestmark = pytest.mark.django_db
@@ -107,8 +106,7 @@ def _stand_in(name: str, value):
 
 
 def test_the_description_has_them():
-    text = (settings.BASE_DIR / "docs" / "openapi.yaml").read_text()
-    paths = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["paths"]
+    paths = description.paths()
     for example in examples():
         operation = paths[example["path"]][example["method"]]
         described = operation["responses"][str(example["status"])]["content"]["application/json"]

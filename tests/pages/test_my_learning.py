@@ -144,11 +144,14 @@ def test_courses_are_ordered_by_due_date(client, learner):
 
 
 def test_twelve_courses_cost_as_many_queries_as_one(client, learner):
-    def queries():
-        client.get("/")
+    def visit():
         with CaptureQueriesContext(connection) as captured:
             client.get("/")
-        return len(captured)
+        return [query["sql"] for query in captured]
+
+    def queries():
+        """Of a visit without what is done now and then, such as noting the browser's use."""
+        return min((visit() for _ in range(3)), key=len)
 
     def begin():
         course = a_course_of(VIDEO, PAGES)
@@ -159,7 +162,8 @@ def test_twelve_courses_cost_as_many_queries_as_one(client, learner):
     one = queries()
     for _ in range(11):
         begin()
-    assert queries() == one <= 9
+    twelve = queries()
+    assert len(twelve) == len(one) <= 9, "\n\n".join(twelve)
     assert page_of(client).count("In progress") == 12
 
 
