@@ -30,6 +30,9 @@ def main() -> None:
         state = State(directory)
         os.environ["STATE_DIR"] = str(directory)
         os.environ["SECRET_KEY"] = "only-for-tests-" + "x" * 50
+        # With a process of tests on each core, threads of scikit-learn would wait for one another
+        # by spinning: a second of work then takes half a minute.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
         # Importing this package has named the site's own settings.
         os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
         if not os.environ.get("DATABASE_URL"):
