@@ -1,177 +1,55 @@
 """What a heartbeat costs, beside edx-completion, an empty Django view, DRF and pgbench.
 
-    python bench/ingest.py [--rounds 3] [--seconds 4] [--at-once 16] [--cases single,batch20,…]
-                           [--copies 0]
+    python bench/ingest.py [--rounds 3] [--seconds 4] [--at-once 16] [--copies 170]
+                           [--streams 5000] [--cases edx,single,batch20,pgbench,…]
 
 Everything runs on one PostgreSQL and one Valkey of the run's own (or those that DATABASE_URL and
 REDIS_URL name), durable. Ours is the process that `bin/up` starts: one uvicorn. The others are
 `bench/beside/neighbours.py` under gunicorn (one process of sixteen threads), in an environment of
 their own that is made once under `--directory`. Rounds take turns after a warm one. CPU is that of
-the processes that serve, not the load's; ratios travel to other machines, milliseconds don't.
-At the end single events are sent at four fifths of their highest rate.
+the processes that serve; `load` is what the load itself takes of the same cores for each request,
+and `others` the share of all cores that belongs to neither: requests a second and latencies mean
+something only while that is small. Ratios travel to other machines, milliseconds don't.
 
-`--copies 170` makes the database large first: of each learner, who then has ten contents and a
-hundred events, so many copies (600 learners: 100,000, with a million contents and ten million
-events).
+Further cases, once each: `steady` (single events at four fifths of their highest rate), `streams`
+(opening them all), `old` (an enrolment of 200 hours beside a new one), `large` (single events in a
+database with copies of each learner, by turns with the small one: 170 copies of 600 learners are
+100,000 learners, a million contents and ten million events). The last table says which goals are
+met. Without `--cases` all of it is measured.
 """
 
 import argparse
 import itertools
-import json
+import os
 import statistics
 import sys
-import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench.comparison import CONTENTS, Beside, pgbench  # noqa: E402
-from bench.filling import multiply  # noqa: E402
-from bench.load import Round, median, request, run, run_at  # noqa: E402
+from bench import goals, growth, old_enrolment  # noqa: E402
+from bench.comparison import Beside, pgbench  # noqa: E402
+from bench.load import Round, median, run, run_at  # noqa: E402
 from bench.scratch import ScratchDatabase  # noqa: E402
-from bench.streams import Server, address_of_database  # noqa: E402
+from bench.streams import Server, address_of_database, raise_file_limit  # noqa: E402
+from bench.trackers import Learner, a_group, by_turns, turns  # noqa: E402
 
-COURSES = 10
-API = "/api/employee"
-
-
-class Learner:
-    """An enrolled learner with an open session."""
-
-    def __init__(self, user, course, contents: list[int], session, token: str):
-        self.user_id, self.course_id, self.contents = user, course, contents
-        self.session_id, self.authorization = str(session), f"Session {token}"
-        self.sequence = 0
-
-    def event(self, seconds: float = 5) -> dict:
-        self.sequence += 1
-        start = self.sequence * seconds % 30_000
-        return {
-            "content_id": self.contents[self.sequence // 40 % len(self.contents)],
-            "interaction_type": "progress",
-            "segments": [[start, start + seconds]],
-            "position": start + seconds,
-            "duration_seconds": seconds,
-            "event_id": str(uuid.uuid4()),
-            "sequence": self.sequence,
-        }
-
-    def report(self, count: int) -> bytes:
-        """A flat event for 0, else a batch in its envelope."""
-        events = [self.event() for _ in range(max(count, 1))]
-        body = events[0] if count == 0 else {"session_id": self.session_id, "events": events}
-        return request(f"{API}/update_progress", json.dumps(body).encode(), self.authorization)
-
-    def end(self) -> bytes:
-        body = json.dumps({"session_id": self.session_id}).encode()
-        return request(f"{API}/end_session", body, self.authorization)
-
-    def read(self) -> bytes:
-        path = f"{API}/realtime_progress/{self.user_id}/{self.course_id}"
-        return request(path, b"", self.authorization, "GET")
+EVENTS = {"batch20": 20, "batch200": 200}
+# Requests that are prepared for each second of a round: more than can be answered.
+PREPARED = {"single": 3_000, "envelope": 3_000, "devices": 3_000, "batch20": 800, "batch200": 120}
+ONCE = ("pgbench", "steady", "streams", "old", "large")
 
 
-def a_group(learners: int) -> tuple[list[Learner], list[bytes]]:
-    """Learners spread over the courses; and requests that start a session for each.
+class Case(NamedTuple):
+    """What is sent where, and the processes whose CPU that takes."""
 
-    The second third of the group are the same learners on another device, the last on one whose
-    sessions are to be ended.
-    """
-    from datetime import timedelta
-
-    from django.utils import timezone
-
-    from progress import ingest
-    from progress.catalogue import replace_course
-    from progress.ingest.enrolling import enroll
-    from progress.models import Content, User
-    from progress.security import tokens
-    from tests.factories import an_integrator
-
-    began = timezone.now() - timedelta(minutes=25)  # less than what ends a silent session
-    courses = []
-    for number in range(COURSES):
-        contents = [
-            {"code": f"c{n}", "content_type": "video", "duration_seconds": 36_000}
-            for n in range(CONTENTS)
-        ]
-        made = replace_course(
-            {
-                "code": f"course{number}",
-                "title": f"Course {number}",
-                "modules": [
-                    {"code": f"m{n}", "title": f"M{n}", "contents": contents[n * 5 : n * 5 + 5]}
-                    for n in range(4)
-                ],
-            }
-        )
-        ids = (
-            Content.objects.filter(module__course=made).order_by("pk").values_list("pk", flat=True)
-        )
-        courses.append((made.pk, list(ids)))
-    devices: list[list[Learner]] = [[], [], []]
-    for number in range(learners):
-        user = User.objects.create(username=f"learner{number}", email=f"l{number}@example.org")
-        course, contents = courses[number % COURSES]
-        enroll(user.pk, course, now=began)
-        for device in devices:
-            session = ingest.start(user_id=user.pk, course_id=course, now=began).session
-            claims = tokens.SessionClaims(session.pk, user.pk, course, session.enrollment_id)
-            device.append(
-                Learner(user.pk, course, contents, session.pk, tokens.issue_session_token(claims))
-            )
-    key = a_key(an_integrator("add_learningsession", "view_courseprogress"))
-    starts = [
-        request(
-            f"{API}/start_session",
-            json.dumps({"user_id": each.user_id, "course_id": each.course_id}).encode(),
-            f"Token {key}",
-        )
-        for each in devices[0]
-    ]
-    return list(itertools.chain(*devices)), starts
-
-
-def a_key(user) -> str:
-    from progress.security.keys import make_key
-
-    return make_key(user, lifetime=None)[1]
-
-
-def turns(group: list[Learner], wire: Callable[[Learner], bytes]) -> Iterator[bytes]:
-    return (wire(learner) for learner in itertools.cycle(group))
-
-
-def by_turns(group: list[Learner]) -> Iterator[bytes]:
-    """Of each learner both devices, one directly after the other."""
-    third = len(group) // 3
-    pairs = zip(group[:third], group[third : 2 * third], strict=True)
-    return turns([each for pair in pairs for each in pair], lambda each: each.report(0))
-
-
-def enlarge(group: list[Learner], copies: int) -> None:
-    """Give each learner ten contents and a hundred events, and the database copies of them."""
-    from django.utils import timezone
-
-    from progress import ingest
-    from progress.models import LearningSession
-
-    for each in group:
-        events = [
-            each.event() | {"content_id": each.contents[number % 10]} for number in range(100)
-        ]
-        everybody = LearningSession.objects.all()
-        ingest.record(
-            ingest.delivery_to(everybody, each.session_id, events, sent_ms=None, now=timezone.now())
-        )
-    began = time.monotonic()
-    for table, rows in multiply(copies).items():
-        print(f"{table:32}{rows:12,}")
-    print(f"filled in {time.monotonic() - began:.0f} s", flush=True)
+    port: int
+    wires: Iterator[bytes]
+    processes: dict[str, int]
 
 
 def processes_of(server_pid: int) -> dict[str, int]:
@@ -187,19 +65,43 @@ def processes_of(server_pid: int) -> dict[str, int]:
     return {"web": server_pid, "postgres": postmaster, "valkey": valkey}
 
 
-EVENTS = {"batch20": 20, "batch200": 200}
+def cases_of(server: Server, beside: Beside, everyone: list[Learner], starts) -> dict[str, Case]:
+    group = everyone[: len(everyone) // 3]
+    theirs = partial(Case, beside.port, processes=processes_of(beside.process.pid))
+    ours = partial(Case, server.port, processes=processes_of(server.process.pid))
+    return {
+        "empty": theirs(beside.wires("/empty")),
+        "floor": theirs(beside.wires("/floor")),
+        "edx": theirs(beside.wires("/edx")),
+        "orm": theirs(beside.wires("/orm")),
+        "single": ours(turns(group, lambda each: each.report(0))),
+        "envelope": ours(turns(group, lambda each: each.report(1))),
+        "batch20": ours(turns(group, lambda each: each.report(20))),
+        "batch200": ours(turns(group, lambda each: each.report(200))),
+        "reading": ours(turns(group, Learner.read)),
+        "devices": ours(by_turns(everyone)),
+        "start": ours(itertools.cycle(starts)),
+        # Each session ends once; what comes again is answered alike.
+        "end": ours(turns(everyone[-len(group) :], Learner.end)),
+    }
 
 
-def measure(
-    options, cases: dict[str, tuple[int, Iterator[bytes]]], parts: dict[int, dict], tpcb
-) -> tuple[dict[str, list[Round]], list[float]]:
+# --- Rounds by turns -----------------------------------------------------------------------------
+def measure(options, cases: dict[str, Case], tpcb) -> tuple[dict[str, list[Round]], list[float]]:
     """Rounds of each case and of pgbench by turns, after a short one that warms up."""
     tps: list[float] = []
     found: dict[str, list[Round]] = {name: [] for name in cases}
     for number in range(options.rounds + 1):
-        for name, (port, wires) in cases.items():
+        for name, (port, wires, processes) in cases.items():
             seconds = options.seconds if number else min(options.seconds, 2)
-            one = run(port, wires, at_once=options.at_once, seconds=seconds, processes=parts[port])
+            one = run(
+                port,
+                wires,
+                at_once=options.at_once,
+                seconds=seconds,
+                processes=processes,
+                prepared=int(PREPARED.get(name, 0) * seconds),
+            )
             if any(status not in {200, 201} for status in one.statuses):
                 print(f"{name}: answers {one.statuses}")
             if number:
@@ -209,49 +111,127 @@ def measure(
     return found, tps
 
 
-def show(found: dict[str, list[Round]], tps: list[float]) -> None:
+def show(found: dict[str, list[Round]]) -> None:
     edx = found.get("edx")
     edx_ms = median(edx, lambda one: one.total_ms) if edx else None
-    head = f"{'case':12}{'req/s':>9}{'events/s':>10}{'p50 ms':>8}{'p99 ms':>8}"
-    print(f"{head}{'CPU ms':>8}{'web':>7}{'pg':>7}{'valkey':>7}{'x edx':>7}")
+    head = f"{'case':10}{'req/s':>7}{'events/s':>10}{'p50 ms':>8}{'p99 ms':>8}"
+    head += f"{'CPU ms':>8}{'web':>7}{'pg':>7}{'valkey':>8}{'x edx':>7}{'load':>7}{'others':>8}"
+    print(head)
     for name, rounds in found.items():
         rate = median(rounds, lambda one: one.per_second)
         total = median(rounds, lambda one: one.total_ms)
         latencies = [median(rounds, lambda one, q=q: one.percentile_ms(q)) for q in (0.5, 0.99)]
-        parts = [
+        web, postgres, valkey = (
             median(rounds, lambda one, part=part: one.cpu_ms(part))
             for part in ("web", "postgres", "valkey")
-        ]
-        times = f"{edx_ms / total:7.2f}" if edx_ms else ""
+        )
+        load = median(rounds, lambda one: one.own_seconds * 1000 / len(one.latencies))
+        ratio = f"{edx_ms / total:7.2f}" if edx_ms else f"{'':7}"
         print(
-            f"{name:12}{rate:9.0f}{rate * EVENTS.get(name, 1):10.0f}"
-            f"{latencies[0]:8.1f}{latencies[1]:8.1f}{total:8.2f}"
-            + "".join(f"{part:7.2f}" for part in parts)
-            + times,
+            f"{name:10}{rate:7.0f}{rate * EVENTS.get(name, 1):10,.0f}"
+            f"{latencies[0]:8.1f}{latencies[1]:8.1f}"
+            f"{total:8.2f}{web:7.2f}{postgres:7.2f}{valkey:8.2f}{ratio}{load:7.2f}"
+            f"{median(rounds, lambda one: one.others_share):8.0%}",
             flush=True,
         )
-    if "single" in found:
-        show_ratios(found, tps)
 
 
-def show_ratios(found: dict[str, list[Round]], tps: list[float]) -> None:
-    """Of the same minutes: what a single event costs beside what it is compared with."""
-    single = found["single"]
-    for name in {"edx", "floor", "empty", "orm"} & set(found):
-        ratio = median(found[name], lambda one: one.total_ms) / median(
-            single, lambda one: one.total_ms
-        )
-        print(f"{name}: {ratio:.2f} times the CPU of a single event")
-    if tps:
-        middle, rate = statistics.median(tps), median(single, lambda one: one.per_second)
-        print(f"pgbench TPC-B: {middle:.0f} a second; single events: {rate / middle:.0%} of them")
+def figures_of(found: dict[str, list[Round]], tps: list[float]) -> dict[str, float]:
+    """What the goals ask of the rounds, as far as they were measured."""
+    cpu_ms = {name: median(each, lambda one: one.total_ms) for name, each in found.items()}
+    rates = {name: median(each, lambda one: one.per_second) for name, each in found.items()}
+    ratios = {
+        goals.SINGLE_TO_EDX: ("edx", "single"),
+        goals.SINGLE_TO_EMPTY: ("empty", "single"),
+        goals.READING: ("edx", "reading"),
+    }
+    figures = {
+        figure: cpu_ms[other] / cpu_ms[ours]
+        for figure, (other, ours) in ratios.items()
+        if other in found and ours in found
+    }
+    figures |= {name: rates[name] * size for name, size in EVENTS.items() if name in rates}
+    if "start" in found:
+        figures[goals.START] = cpu_ms["start"]
+    if tps and "single" in found:
+        figures[goals.SINGLE_TO_TPCB] = rates["single"] / statistics.median(tps)
+        print(f"pgbench TPC-B: {statistics.median(tps):.0f} transactions a second")
+    return figures
 
 
-def show_steady(one: Round, per_second: float) -> None:
-    print(
-        f"single events, {per_second:.0f} a second (four fifths of the most): "
-        f"p50 {one.percentile_ms(0.5):.1f} ms, p99 {one.percentile_ms(0.99):.1f} ms"
+# --- Once each -----------------------------------------------------------------------------------
+def steady(options, case: Case, found: dict[str, list[Round]]) -> float:
+    """p99 in ms at four fifths of the highest rate of single events."""
+    per_second = 0.8 * max(one.per_second for one in found["single"])
+    one = run_at(
+        case.port,
+        case.wires,
+        per_second=per_second,
+        seconds=2 * options.seconds,
+        processes=case.processes,
     )
+    print(
+        f"single events, {per_second:.0f} a second: p50 {one.percentile_ms(0.5):.1f} ms, "
+        f"p99 {one.percentile_ms(0.99):.1f} ms, others {one.others_share:.0%}",
+        flush=True,
+    )
+    return one.percentile_ms(0.99)
+
+
+def old_enrolment_ratio() -> float:
+    old, new = old_enrolment.compare(hours=200, rounds=12, beats=40)
+    print(
+        f"old enrolment: p50 {old.p50 * 1000:.2f} ms and {new.p50 * 1000:.2f} in a new one; "
+        f"CPU {old.cpu * 1000:.2f} ms and {new.cpu * 1000:.2f}",
+        flush=True,
+    )
+    return old.p50 / new.p50
+
+
+def large_ratio(options, small: Case, group: list[Learner], copy: str) -> float:
+    with growth.large_database(copy, group, options.copies), Server() as server:
+        large = (server.port, processes_of(server.process.pid))
+        pair = growth.compare_sizes(
+            large, (small.port, small.processes), small.wires, options.seconds / 2
+        )
+    (large_p50, large_cpu), (small_p50, small_cpu) = (
+        (median(each, lambda one: one.percentile_ms(0.5)), median(each, lambda one: one.total_ms))
+        for each in pair
+    )
+    print(
+        f"large database: p50 {large_p50:.2f} ms and {small_p50:.2f} in a small one; "
+        f"CPU {large_cpu:.2f} ms and {small_cpu:.2f}; "
+        f"others {median(pair.large, lambda one: one.others_share):.0%}",
+        flush=True,
+    )
+    return large_p50 / small_p50
+
+
+# -------------------------------------------------------------------------------------------------
+def compare(
+    options, wanted: set[str], everyone, starts, beside: Beside, database: str, copy: str
+) -> None:
+    group = everyone[: len(everyone) // 3]
+    with Server() as server:
+        cases = cases_of(server, beside, everyone, starts)
+        chosen = {name: case for name, case in cases.items() if name in wanted}
+        tpcb = partial(pgbench, database, int(options.seconds), options.at_once)
+        found, tps = measure(options, chosen, tpcb if "pgbench" in wanted else None)
+        show(found)
+        figures = figures_of(found, tps)
+        if {"steady", "single"} <= wanted:
+            figures[goals.STEADY] = steady(options, cases["single"], found)
+        if "streams" in wanted:
+            seconds = growth.open_streams(server.port, group, options.streams)
+            figures[goals.STREAMS] = seconds
+            print(f"{options.streams:,} streams open after {seconds:.1f} s", flush=True)
+        if "large" in wanted and options.copies:
+            figures[goals.LARGE] = large_ratio(options, cases["single"], group, copy)
+        if "old" in wanted:
+            figures[goals.OLD] = old_enrolment_ratio()
+    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+    print(f"\nload average {load} on {os.cpu_count()} cores")
+    print("\n".join(goals.rows(figures)))
 
 
 def main() -> None:
@@ -260,66 +240,38 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--at-once", type=int, default=16)
     parser.add_argument("--learners", type=int, default=600)
+    parser.add_argument("--streams", type=int, default=5000)
     parser.add_argument("--directory", type=Path, default=Path("/tmp/bench-ingest"))
-    parser.add_argument("--copies", type=int, default=0, help="of each learner's rows, at first")
+    parser.add_argument("--copies", type=int, default=170, help="of each learner, for `large`")
     parser.add_argument("--cases", default="", help="names, separated by commas; all without")
     options = parser.parse_args()
     options.directory.mkdir(exist_ok=True, mode=0o711)
+    wanted = set(options.cases.split(",")) if options.cases else {*ALL, *ONCE}
+    if unknown := wanted - {*ALL, *ONCE}:
+        parser.error(f"unknown cases: {', '.join(sorted(unknown))}")
+    if "streams" in wanted:
+        raise_file_limit(options.streams)
     with ScratchDatabase():
         from django.db import connection
 
-        group, starts = a_group(options.learners)
-        if options.copies:
-            enlarge(group[: options.learners], options.copies)
+        everyone, starts = a_group(options.learners)
         with connection.cursor() as cursor:
             cursor.execute("CREATE DATABASE beside_bench")
         ours = address_of_database()["DATABASE_URL"]
         beside_database = f"{ours.rpartition('/')[0]}/beside_bench"
         try:
-            with Beside(options.directory, beside_database, options.learners) as beside:
-                compare(options, group, starts, beside, beside_database)
+            with (
+                growth.database_copy() as copy,
+                Beside(options.directory, beside_database, options.learners) as beside,
+            ):
+                compare(options, wanted, everyone, starts, beside, beside_database, copy)
         finally:
             with connection.cursor() as cursor:
                 cursor.execute("DROP DATABASE beside_bench WITH (FORCE)")
 
 
-def compare(options, everyone, starts, beside: Beside, database: str) -> None:
-    group = everyone[: len(everyone) // 3]
-    with Server() as server:
-        cases = {
-            "empty": (beside.port, beside.wires("/empty")),
-            "floor": (beside.port, beside.wires("/floor")),
-            "edx": (beside.port, beside.wires("/edx")),
-            "orm": (beside.port, beside.wires("/orm")),
-            "single": (server.port, turns(group, lambda each: each.report(0))),
-            "envelope": (server.port, turns(group, lambda each: each.report(1))),
-            "batch20": (server.port, turns(group, lambda each: each.report(20))),
-            "batch200": (server.port, turns(group, lambda each: each.report(200))),
-            "reading": (server.port, turns(group, Learner.read)),
-            "devices": (server.port, by_turns(everyone)),
-            "start": (server.port, itertools.cycle(starts)),
-            # Each session ends once; what comes again is answered alike.
-            "end": (server.port, turns(everyone[-len(group) :], Learner.end)),
-        }
-        wanted = set(options.cases.split(",")) if options.cases else {*cases, "pgbench"}
-        cases = {name: case for name, case in cases.items() if name in wanted}
-        parts = {
-            server.port: processes_of(server.process.pid),
-            beside.port: processes_of(beside.process.pid),
-        }
-        tpcb = partial(pgbench, database, int(options.seconds), options.at_once)
-        found, tps = measure(options, cases, parts, tpcb if "pgbench" in wanted else None)
-        show(found, tps)
-        if "single" in found:
-            per_second = 0.8 * max(one.per_second for one in found["single"])
-            steady = run_at(
-                *cases["single"],
-                per_second=per_second,
-                seconds=2 * options.seconds,
-                processes=parts[server.port],
-            )
-            show_steady(steady, per_second)
-
+ALL = ("empty", "floor", "edx", "orm", "single", "envelope", "batch20", "batch200")
+ALL += ("reading", "devices", "start", "end")
 
 if __name__ == "__main__":
     main()

@@ -1,5 +1,6 @@
 """Requests over connections that are kept, as many at once as asked for, and what they cost."""
 
+import itertools
 import os
 import selectors
 import socket
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+SILENT_SECONDS = 3  # the server closes a connection that was silent for five
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -39,6 +41,13 @@ def cpu_seconds(pid: int) -> float:
     return total / TICK
 
 
+def busy_seconds() -> float:
+    """CPU time that the whole machine has spent, also what other machines took from it."""
+    # user, nice, system, (idle, iowait,) irq, softirq, steal
+    ticks = [int(part) for part in Path("/proc/stat").read_text().split(maxsplit=9)[1:9]]
+    return (sum(ticks) - ticks[3] - ticks[4]) / TICK
+
+
 def request(path: str, body: bytes, authorization: str, method: str = "POST") -> bytes:
     head = (
         f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
@@ -55,6 +64,8 @@ class Round:
     latencies: list[float] = field(default_factory=list)
     statuses: dict[int, int] = field(default_factory=dict)
     cpu: dict[str, float] = field(default_factory=dict)
+    own_seconds: float = 0.0  # CPU of the load itself
+    others_share: float = 0.0  # of all cores, what neither the load nor what it measures took
 
     @property
     def per_second(self) -> float:
@@ -72,6 +83,28 @@ class Round:
         return ordered[min(int(len(ordered) * share), len(ordered) - 1)] * 1000
 
 
+class Meter:
+    """CPU time from here on: of the processes, of the load itself, and of everything else."""
+
+    def __init__(self, processes: dict[str, int]):
+        self._processes = processes
+        self._before, self._began = self._now(), time.perf_counter()
+
+    def _now(self) -> tuple[dict[str, float], float, float, float]:
+        parts = {name: cpu_seconds(pid) for name, pid in self._processes.items()}
+        return parts, time.process_time(), busy_seconds(), time.perf_counter()
+
+    def note(self, measured: Round) -> None:
+        measured.seconds = time.perf_counter() - self._began
+        parts, own, busy, clock = self._now()
+        parts_before, own_before, busy_before, clock_before = self._before
+        measured.cpu = {name: parts[name] - parts_before[name] for name in parts}
+        measured.own_seconds = own - own_before
+        others = busy - busy_before - measured.own_seconds - sum(measured.cpu.values())
+        cores = os.cpu_count() or 1
+        measured.others_share = max(others, 0.0) / (clock - clock_before) / cores
+
+
 def median(rounds: list[Round], value: Callable[[Round], float]) -> float:
     return statistics.median(value(each) for each in rounds)
 
@@ -83,6 +116,7 @@ class Connection:
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._read = bytearray()
+        self.began = time.perf_counter()
 
     def send(self, wire: bytes) -> None:
         self.began = time.perf_counter()
@@ -109,13 +143,23 @@ class Connection:
 
 
 def run(
-    port: int, wires: Iterator[bytes], *, at_once: int, seconds: float, processes: dict[str, int]
+    port: int,
+    wires: Iterator[bytes],
+    *,
+    at_once: int,
+    seconds: float,
+    processes: dict[str, int],
+    prepared: int = 0,
 ) -> Round:
-    """Keep `at_once` requests on their way for some seconds; then wait for the last answers."""
+    """Keep `at_once` requests on their way for some seconds; then wait for the last answers.
+
+    What is sent is prepared before: the load shares the machine's cores with what it measures.
+    """
     chosen = selectors.DefaultSelector()
     connections = [Connection(port) for _ in range(at_once)]
     measured = Round()
-    before = {name: cpu_seconds(pid) for name, pid in processes.items()}
+    wires = itertools.chain(deque(itertools.islice(wires, prepared)), wires)
+    meter = Meter(processes)
     began = time.perf_counter()
     for connection in connections:
         chosen.register(connection.socket, selectors.EVENT_READ, connection)
@@ -134,8 +178,7 @@ def run(
                 connection.send(next(wires))
             else:
                 open_requests -= 1
-    measured.seconds = time.perf_counter() - began
-    measured.cpu = {name: cpu_seconds(pid) - before[name] for name, pid in processes.items()}
+    meter.note(measured)
     for connection in connections:
         connection.socket.close()
     return measured
@@ -156,18 +199,19 @@ def run_at(
     all connections were busy waited for the server, too.
     """
     chosen = selectors.DefaultSelector()
-    # In turns: the server closes what is silent for long.
     idle = deque(Connection(port) for _ in range(connections))
-    for connection in idle:
-        chosen.register(connection.socket, selectors.EVENT_READ, connection)
     measured = Round()
-    before = {name: cpu_seconds(pid) for name, pid in processes.items()}
+    meter = Meter(processes)
     began = time.perf_counter()
     sent, wanted = 0, int(per_second * seconds)
     while len(measured.latencies) < wanted:
         due = began + sent / per_second
         while sent < wanted and idle and due <= time.perf_counter():
             connection = idle.popleft()
+            if time.perf_counter() - connection.began > SILENT_SECONDS:
+                connection.socket.close()
+                connection = Connection(port)
+            chosen.register(connection.socket, selectors.EVENT_READ, connection)
             connection.send(next(wires))
             connection.began = due
             sent += 1
@@ -177,11 +221,11 @@ def run_at(
         for key, _ in chosen.select(pause):
             status = key.data.answered()
             if status is not None:
+                chosen.unregister(key.data.socket)
                 measured.latencies.append(time.perf_counter() - key.data.began)
                 measured.statuses[status] = measured.statuses.get(status, 0) + 1
                 idle.append(key.data)
-    measured.seconds = time.perf_counter() - began
-    measured.cpu = {name: cpu_seconds(pid) - before[name] for name, pid in processes.items()}
+    meter.note(measured)
     for connection in idle:
         connection.socket.close()
     return measured

@@ -19,10 +19,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench.ingest import Learner, a_group  # noqa: E402
 from bench.load import run_at  # noqa: E402
 from bench.scratch import ScratchDatabase  # noqa: E402
 from bench.streams import Server  # noqa: E402
+from bench.trackers import Learner, a_group  # noqa: E402
 
 WARM_MINUTES = 5
 MAX_MB_AN_HOUR = 10

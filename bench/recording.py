@@ -90,7 +90,7 @@ def main() -> None:
     with ScratchDatabase():
         from django.db import connection
 
-        from bench.ingest import a_group
+        from bench.trackers import a_group
         from progress.api.employee import report
 
         report.take_here = lambda session: True  # without a throttle
