@@ -28,7 +28,7 @@ def fold(work: WorkingSet) -> CourseFold:
     if work.is_restructured:
         _refresh(work)
     return folding.fold_course(
-        work.structure, work.content_state, waived=waived, leave_out=left_out
+        work.structure, work.content_states(), waived=waived, leave_out=left_out
     )
 
 

@@ -66,12 +66,13 @@ def _time(work: WorkingSet, outcome: Outcome) -> None:
         event.claimed_active_ms, elapsed, session.active_ms, work.limits, observe=work.observe
     )
     session.active_ms += active.granted
-    session.idle_ms += plausibility.idle_time(
-        event.claimed_idle_ms,
-        work.session_length_ms,
-        session.active_ms + session.idle_ms,
-        observe=work.observe,
-    )
+    if claimed_idle_ms := event.claimed_idle_ms:
+        session.idle_ms += plausibility.idle_time(
+            claimed_idle_ms,
+            work.session_length_ms,
+            session.active_ms + session.idle_ms,
+            observe=work.observe,
+        )
     outcome.credited_ms = active.granted
     outcome.withheld_active_ms = active.withheld
     outcome.withheld_active_reason = active.reason
@@ -209,7 +210,7 @@ def _move_positions(
     )
     if newest:
         session.positions[place] = [position, seen.moment, seen.sequence]
-        _move_last_position(work, row, position, outcome)
+        _move_last_position(work, row, position, outcome, seen)
     is_stale = (
         event.sequence is not None
         and session.last_sequence is not None
@@ -238,8 +239,9 @@ def _is_latest_intent(work: WorkingSet, outcome: Outcome) -> bool:
     return latest is None or outcome.moment >= latest
 
 
-def _move_last_position(work: WorkingSet, row: ContentRow, position: int, outcome: Outcome):
-    seen = resume.Sighting(outcome.moment_ms, outcome.event.sequence)
+def _move_last_position(
+    work: WorkingSet, row: ContentRow, position: int, outcome: Outcome, seen: resume.Sighting
+) -> None:
     known = None
     if row.last_position_at is not None:
         known = resume.Sighting(work.ms(row.last_position_at), row.last_position_sequence)

@@ -125,7 +125,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def claimed(self) -> bytes:
         """The canonical JSON of `claim`; at once, unless a rate only equals its default."""
-        if any(isinstance(each, str) for each in self.answer or ()):
+        if self.answer and any(isinstance(each, str) for each in self.answer):
             return canonical_json(self.claim())  # a text may have other letters than ASCII
         is_plain = self.rate_milli is STEADY_RATE or self.rate_milli != STEADY_RATE
         return canonical_plain(self if is_plain and not self.ignored else self.claim())
@@ -286,7 +286,7 @@ def _integer(low: int, high: int):
 
 
 def _rounded(value: float, scale: int) -> int:
-    return math.floor(value * scale + 0.5)
+    return int(value * scale + 0.5)  # none is negative
 
 
 def _milliseconds(value) -> int:

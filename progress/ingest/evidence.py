@@ -9,7 +9,6 @@ import hashlib
 import json
 import math
 from datetime import datetime
-from decimal import Decimal
 from operator import attrgetter
 from uuid import UUID
 
@@ -192,7 +191,7 @@ def _row(progress, session, outcome: Outcome, now, index, record, head, known_co
         chain_index=index,
         chain_hash=head,
         record=record,
-        event_id=outcome.event_id,
+        event_id=outcome.event_id_text,
         fingerprint=outcome.fingerprint if fingerprinted else b"",
         sequence=event.sequence if event else None,
         interaction_type=event.interaction_type if event else "",
@@ -201,8 +200,8 @@ def _row(progress, session, outcome: Outcome, now, index, record, head, known_co
         received_at=now,
         occurred_at=outcome.moment,
         is_active=event.is_active if event else True,
-        video_position=_shifted(event and event.position_ms, -3),
-        reading_position=_shifted(event and event.reading_ppm, -6),
+        video_position=_decimal(event and event.position_ms, 3),
+        reading_position=_decimal(event and event.reading_ppm, 6),
         credited_ms=outcome.credited_ms,
         covered_ms=outcome.covered_ms,
         withheld_ms=outcome.withheld_ms,
@@ -211,5 +210,9 @@ def _row(progress, session, outcome: Outcome, now, index, record, head, known_co
     )
 
 
-def _shifted(value: int | None, digits: int) -> Decimal | None:
-    return None if value is None else Decimal(value).scaleb(digits)
+def _decimal(value: int | None, digits: int) -> str | None:
+    """A number of thousandths or millionths as a decimal one, as the database reads it."""
+    if value is None:
+        return None
+    whole, part = divmod(value, 10**digits)
+    return f"{whole}.{part:0{digits}}"

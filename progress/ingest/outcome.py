@@ -103,6 +103,7 @@ class Outcome(Struct):
     active_span: tuple[int, int] | None = None  # where its time lies, if it was moved to adjoin
     quiz: QuizOutcome = field(default_factory=dict)
     _moment: datetime | None = None
+    _event_id_text: str | None = None
     _claimed: bytes = b""
     _fingerprint: bytes = b""
 
@@ -125,6 +126,13 @@ class Outcome(Struct):
         if self._moment is None:
             self._moment = EPOCH + timedelta(milliseconds=self.moment_ms)
         return self._moment
+
+    @property
+    def event_id_text(self) -> str | None:
+        """`event_id` as it is stored and answered, spelled once."""
+        if self._event_id_text is None and self.event_id is not None:
+            self._event_id_text = str(self.event_id)
+        return self._event_id_text
 
     @property
     def claimed(self) -> bytes:
@@ -159,7 +167,7 @@ class Outcome(Struct):
         """The event's entry in an answer of `update_progress`; amounts in seconds."""
         payload: EventAnswer = {
             **self.quiz,
-            "event_id": str(self.event_id) if self.event_id else None,
+            "event_id": self.event_id_text,
             "status": self.status,
             "credited_seconds": self.credited_ms / 1000,
             "covered_seconds": self.covered_ms / 1000,

@@ -6,9 +6,9 @@ event is a batch of one; an offline queue is a long one.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -30,8 +30,7 @@ from .working_set import LearnerInactive, LearnerNotEnrolled, SessionUnknown, Wo
 Refusal = SessionUnknown | LearnerInactive | LearnerNotEnrolled
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """Events of one session as they were received, and whether the session is to end with them.
 
     Whoever makes one has checked that the caller may report to this session (`delivery_to`).
@@ -46,8 +45,7 @@ class Delivery:
     ends_session: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What a batch earned: each event's outcome, in the order sent, and where the learner is."""
 
     session: SessionRow
@@ -165,7 +163,7 @@ def _wanted(delivery: Delivery, outcomes: list[Outcome]) -> store.Wanted:
         delivery.enrollment_id,
         delivery.session_id,
         list({event.content_id for event in events}),
-        list({event.event_id for event in events if event.event_id}),
+        [event.event_id for event in events if event.event_id],
     )
 
 

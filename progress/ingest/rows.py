@@ -5,7 +5,6 @@ database hands them over as JSON and takes them back as JSON (`store`).
 """
 
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from msgspec import Struct, field
@@ -142,7 +141,7 @@ class EvidenceRow(Struct):
     chain_index: int
     chain_hash: bytes
     record: str
-    event_id: UUID | None
+    event_id: str | None
     fingerprint: bytes
     sequence: int | None
     interaction_type: str
@@ -151,8 +150,8 @@ class EvidenceRow(Struct):
     received_at: datetime
     occurred_at: datetime
     is_active: bool
-    video_position: Decimal | None
-    reading_position: Decimal | None
+    video_position: str | None  # decimals, as the database reads them
+    reading_position: str | None
     credited_ms: int
     covered_ms: int
     withheld_ms: int

@@ -8,8 +8,9 @@ without each other's.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from progress.models import (
     ContentProgress,
@@ -43,8 +44,7 @@ class LearnerNotEnrolled(Exception):
     """The learner is not, or no longer, enrolled in the course."""
 
 
-@dataclass(slots=True)
-class WorkingSet:
+class WorkingSet(Struct):
     """One learner's rows during one batch."""
 
     now: datetime
@@ -149,7 +149,9 @@ class WorkingSet:
 
     def note_active_end(self, end: int) -> None:
         self.batch_ends = [*self.batch_ends[-3:], end]
-        self.session.active_until = max(self.session.active_until or 0, end)
+        known = self.session.active_until
+        if known is None or end > known:
+            self.session.active_until = end
 
     def coverage_elapsed_ms(self) -> int:
         """Time elapsed in any of the enrolment's sessions, up to now in those that are open.
@@ -210,3 +212,14 @@ class WorkingSet:
         if content.id in self.touched or self.is_restructured:
             return folding.current_state(content, row, self.limits)
         return folding.stored_state(row)
+
+    def content_states(self) -> dict[int, folding.ContentState]:
+        """`content_state` of every content that has been started."""
+        contents, is_restructured = self.structure.contents, self.is_restructured
+        return {
+            pk: folding.current_state(contents[pk], row, self.limits)
+            if is_restructured or pk in self.touched
+            else folding.stored_state(row)
+            for pk, row in self.contents.items()
+            if pk in contents
+        }

@@ -1,6 +1,6 @@
 """What this process counts for Prometheus; `lms_progress.metrics` serves it."""
 
-from collections import Counter as Tally
+from collections import Counter as Counts
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -27,16 +27,18 @@ class Outcome(Protocol):
 
 def count(outcomes: Iterable[Outcome]) -> None:
     """Counts a batch. Call it after commit."""
-    outcomes = list(outcomes)
-    for status, number in Tally(outcome.status for outcome in outcomes).items():
-        EVENTS.labels(status).inc(number)
-    CREDITED.inc(sum(outcome.credited_ms for outcome in outcomes) / 1000)
+    statuses: Counts[str] = Counts()
+    withheld: Counts[tuple[str, str]] = Counts()
+    credited_ms = 0
     for outcome in outcomes:
+        statuses[outcome.status] += 1
+        credited_ms += outcome.credited_ms
         if outcome.withheld_ms:
-            _withheld("coverage", outcome.withheld_reason, outcome.withheld_ms)
+            withheld["coverage", outcome.withheld_reason] += outcome.withheld_ms
         if outcome.withheld_active_ms:
-            _withheld("active", outcome.withheld_active_reason, outcome.withheld_active_ms)
-
-
-def _withheld(kind: str, reason: str, ms: int) -> None:
-    WITHHELD.labels(kind, reason).inc(ms / 1000)
+            withheld["active", outcome.withheld_active_reason] += outcome.withheld_active_ms
+    for status, number in statuses.items():
+        EVENTS.labels(status).inc(number)
+    CREDITED.inc(credited_ms / 1000)
+    for (kind, reason), ms in withheld.items():
+        WITHHELD.labels(kind, reason).inc(ms / 1000)

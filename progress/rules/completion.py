@@ -16,7 +16,10 @@ def is_complete(bp: int, complete_at_bp: int | None, default_bp: int) -> bool:
 
 
 class Part(NamedTuple):
-    """A required content as its module and course see it."""
+    """A required content as its module and course see it.
+
+    Where many are made for each event, a plain tuple of the same three does as well.
+    """
 
     weight: int
     bp: int
@@ -31,12 +34,16 @@ class Fold(NamedTuple):
     is_applicable: bool
 
 
-def fold(parts: Iterable[Part]) -> Fold:
-    """The weighted mean over required contents, rounded down.
+class Sum(NamedTuple):
+    """Parts added up: their weights, what is earned of them, and whether all are complete."""
 
-    A complete content counts 100 %, any other its own percentage: so it is exactly 100.00 when
-    everything is complete, and never before.
-    """
+    weight: int
+    earned: int
+    is_complete: bool
+
+
+def add_up(parts: Iterable[tuple[int, int, bool]]) -> Sum:
+    """A complete part counts whole, any other its own percentage, which is less."""
     total = earned = 0
     complete = True
     for weight, bp, is_done in parts:
@@ -44,8 +51,27 @@ def fold(parts: Iterable[Part]) -> Fold:
         if is_done:
             earned += weight * WHOLE_BP
         else:
-            earned += weight * min(bp, WHOLE_BP - 1)
+            earned += weight * (bp if bp < WHOLE_BP else WHOLE_BP - 1)
             complete = False
+    return Sum(total, earned, complete)
+
+
+def fold(parts: Iterable[Part]) -> Fold:
+    """The weighted mean over required contents, rounded down.
+
+    So it is exactly 100.00 when everything is complete, and never before.
+    """
+    return fold_sums([add_up(parts)])
+
+
+def fold_sums(sums: Iterable[Sum]) -> Fold:
+    """`fold` of all parts that were added up."""
+    total = earned = 0
+    complete = True
+    for weight, part, is_complete in sums:
+        total += weight
+        earned += part
+        complete = complete and is_complete
     if total == 0:
         return Fold(0, False, False)
     return Fold(earned // total, complete, True)

@@ -12,12 +12,18 @@ Spans = tuple[Span, ...]
 
 
 def length(spans: Iterable[Span]) -> int:
-    return sum([end - start for start, end in spans])
+    total = 0
+    for start, end in spans:
+        total += end - start
+    return total
 
 
 def clip(span: Span, low: int, high: int) -> Span | None:
     """`span` within `[low, high)`, or None when nothing is left of it."""
-    start, end = max(span[0], low), min(span[1], high)
+    start, end = span
+    if low <= start < end <= high:  # as nearly always
+        return span
+    start, end = max(start, low), min(end, high)
     return (start, end) if start < end else None
 
 

@@ -41,8 +41,12 @@ def corrected_moments(
 
 def active_span(moment: int, credited_ms: int, *, session_start: int, received: int) -> Span | None:
     """The wall-clock span of an event's time: up to its moment, inside the session."""
-    start = max(moment - credited_ms, session_start)
-    end = min(start + credited_ms, received)
+    start = moment - credited_ms
+    if start < session_start:
+        start = session_start
+    end = start + credited_ms
+    if end > received:
+        end = received
     return (start, end) if start < end else None
 
 

@@ -56,7 +56,7 @@ class CourseState:
         self.added_since = self._added_since()
         self.folded = folding.fold_course(
             self.structure,
-            self.content_state,
+            self.content_states,
             waived=self.waived,
             leave_out=frozenset(c.id for c in self.added_since),
         )

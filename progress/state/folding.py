@@ -4,12 +4,12 @@ Shared by ingest, which stores the result, and by reads, which compute it again,
 never stale, not even before a changed course has been refolded.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from progress.rules import completion, quizzes, waiving
-from progress.rules.completion import WHOLE_BP, Fold, Part
+from progress.rules.completion import WHOLE_BP, Fold, Sum
 from progress.rules.coverage import Spans, clip_spans, length
 from progress.rules.limits import Limits
 from progress.rules.waiving import Link
@@ -131,27 +131,28 @@ class CourseFold(NamedTuple):
 
 def fold_course(
     structure: Structure,
-    content_state: Callable[[ContentSpec], ContentState],
+    states: Mapping[int, ContentState],
     *,
     waived: Collection[int] = frozenset(),
     leave_out: Collection[int] = frozenset(),
 ) -> CourseFold:
     """Fold contents into modules and the course, by content ids.
 
-    What is `waived` counts as complete; `leave_out` doesn't count. Each of several alternatives
-    counts with the percentage of the best of them.
+    `states` are those of what has been started. What is `waived` counts as complete; `leave_out`
+    doesn't count. Each of several alternatives counts with the percentage of the best of them.
     """
     modules: dict[int, Fold] = {}
-    everything: list[Part] = []
+    sums: list[Sum] = []
     alternatives = structure.alternatives
     for module in structure.modules:
-        parts = []
+        parts: list[tuple[int, int, bool]] = []
         for content in module.counting:
             if content.id not in leave_out:
-                bp, is_complete = content_state(content)
-                for other in alternatives.get(content.id, ()):
-                    bp = max(bp, content_state(structure.contents[other]).bp)
-                parts.append(Part(content.weight, bp, is_complete or content.id in waived))
-        modules[module.id] = completion.fold(parts)
-        everything += parts
-    return CourseFold(modules, completion.fold(everything))
+                bp, is_complete = states.get(content.id, NOT_STARTED)
+                if alternatives:
+                    for other in alternatives.get(content.id, ()):
+                        bp = max(bp, states.get(other, NOT_STARTED).bp)
+                parts.append((content.weight, bp, is_complete or content.id in waived))
+        sums.append(completion.add_up(parts))
+        modules[module.id] = completion.fold_sums(sums[-1:])
+    return CourseFold(modules, completion.fold_sums(sums))

@@ -1,6 +1,6 @@
 """The fields around the events: session, time of sending; one flat event, or a batch."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
@@ -16,8 +16,7 @@ MAX_BODY_BYTES = 64 * 1024
 _ENVELOPE_FIELDS = {"session_id", "session_token", "user_id", "sent_at", "events"}
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """A delivery. `is_flat` says that its one event came without a list (the brief's call)."""
 
     session_id: UUID
