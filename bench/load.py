@@ -113,14 +113,25 @@ class Connection:
     """One request at a time; reads answers that say how long they are."""
 
     def __init__(self, port: int):
-        self.socket = socket.create_connection(("127.0.0.1", port))
+        self._port = port
+        self._wire = b""
+        self.began = time.perf_counter()
+        self.open()
+
+    def open(self) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", self._port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._read = bytearray()
-        self.began = time.perf_counter()
 
     def send(self, wire: bytes) -> None:
-        self.began = time.perf_counter()
+        self.began, self._wire = time.perf_counter(), wire
         self.socket.sendall(wire)
+
+    def send_again(self) -> None:
+        """As browsers do when a connection that was kept is closed just when it is used."""
+        self.socket.close()
+        self.open()
+        self.socket.sendall(self._wire)
 
     def answered(self) -> int | None:
         """The status, once the whole answer is there."""
@@ -210,7 +221,7 @@ def run_at(
             connection = idle.popleft()
             if time.perf_counter() - connection.began > SILENT_SECONDS:
                 connection.socket.close()
-                connection = Connection(port)
+                connection.open()
             chosen.register(connection.socket, selectors.EVENT_READ, connection)
             connection.send(next(wires))
             connection.began = due
@@ -219,7 +230,13 @@ def run_at(
         is_waiting = sent < wanted and idle
         pause = max(due - time.perf_counter(), 0) if is_waiting else None
         for key, _ in chosen.select(pause):
-            status = key.data.answered()
+            try:
+                status = key.data.answered()
+            except ConnectionError:
+                chosen.unregister(key.data.socket)
+                key.data.send_again()
+                chosen.register(key.data.socket, selectors.EVENT_READ, key.data)
+                continue
             if status is not None:
                 chosen.unregister(key.data.socket)
                 measured.latencies.append(time.perf_counter() - key.data.began)

@@ -91,9 +91,11 @@ def main() -> None:
         from django.db import connection
 
         from bench.trackers import a_group
+        from lms_progress.garbage_collection import freeze_loaded_objects
         from progress.api.employee import report
 
         report.take_here = lambda session: True  # without a throttle
+        freeze_loaded_objects()  # as servers do
         learners = itertools.cycle(a_group(LEARNERS)[0][:LEARNERS])
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
