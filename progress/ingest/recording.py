@@ -173,6 +173,8 @@ def persist(works: Iterable[WorkingSet]) -> None:
     for work in changed:
         for write in work.writes:
             write()
+        # They refer to the working set: it would stay in memory until Python looks for cycles.
+        work.writes.clear()
         if work.waivers:
             waiving.write([work])
         if work.is_first_completion:
