@@ -8,6 +8,7 @@ a minute later. Where nothing is watched, a request costs a comparison.
 import logging
 import threading
 import time
+from typing import cast
 
 from redis.exceptions import RedisError
 
@@ -27,7 +28,7 @@ KEY_CHARACTERS = 15  # of a key, as knox stores them
 def watch(target: str) -> None:
     """Watch a target for a minute from now. Raises RedisError."""
     now = time.time()
-    with client() as redis, redis.pipeline() as pipeline:
+    with client().pipeline() as pipeline:
         pipeline.zremrangebyscore(WATCHED, "-inf", now)
         pipeline.zadd(WATCHED, {target: now + WATCH_SECONDS})
         pipeline.execute()
@@ -62,8 +63,7 @@ class Watched:
 
     def refresh(self) -> None:
         """Reads it now. Raises RedisError."""
-        with client() as redis:
-            found = redis.zrangebyscore(WATCHED, time.time(), "+inf")
+        found = cast(list[bytes], client().zrangebyscore(WATCHED, time.time(), "+inf"))
         self._targets = frozenset(each.decode() for each in found)
         self._next_read = time.monotonic() + REFRESH_SECONDS
 

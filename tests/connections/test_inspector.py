@@ -1,5 +1,6 @@
 """The event inspector shows what a key or a session sends, with each answer, and no secrets."""
 
+import gc
 import json
 
 import pytest
@@ -221,3 +222,15 @@ def test_a_request_that_is_watched_takes_no_statement_more(
     with django_assert_num_queries(count):
         client.get("/api/learners/")
     assert len(tail(signed_in(boss), key=key[:15])["entries"]) == 1
+
+
+def test_asking_what_is_watched_leaves_nothing_in_memory():
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(5):
+            watching.watched.refresh()
+        unreachable = gc.collect()
+    finally:
+        gc.enable()
+    assert unreachable == 0
