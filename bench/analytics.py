@@ -13,7 +13,6 @@ import os
 import statistics
 import sys
 import time
-from datetime import timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -29,43 +28,12 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
-from django.urls import reverse  # noqa: E402
-from django.utils import timezone  # noqa: E402
 
-from analytics.reporting import registry  # noqa: E402
+from bench.dashboards import dashboards  # noqa: E402
 from lms_progress.demo.organisation.build import MANAGER  # noqa: E402
-from progress.models import Content, Course, CourseProgress, User  # noqa: E402
+from progress.models import User  # noqa: E402
 
 MAX_STATEMENTS, MAX_MS = 15, 300
-WEEKS = 12
-# The others show what is so now, or have filters of their own.
-PAGES_OF_A_PERIOD = {"overview", "engagement", "habits", "return"}
-
-
-def pages(reader: User) -> dict[str, str]:
-    """Every page by name, with a busy course, its learners and one content of each type."""
-    course = Course.objects.filter(code__startswith="org-").order_by("code").last()
-    progress = CourseProgress.objects.filter(course=course).order_by("-total_sessions").first()
-    since = (timezone.localdate() - timedelta(weeks=WEEKS)).isoformat()
-    named = {
-        "overview": reverse("admin:index"),
-        "course": reverse("admin:insight-course", args=[course.pk]),
-        "learner": reverse("admin:insight-learner", args=[course.pk, progress.user_id]),
-    }
-    contents = Content.objects.active().filter(module__course=course).order_by("position", "pk")
-    for kind in contents.order_by().values_list("content_type", flat=True).distinct():
-        content = contents.filter(content_type=kind).first()
-        named[f"content ({kind})"] = reverse("admin:insight-content", args=[content.pk])
-    for name in ("alerts", "compliance", "engagement", "habits", "return", "risk", "reports"):
-        named[name] = reverse(f"admin:insight-{name}")
-    of_a_period = {*PAGES_OF_A_PERIOD, *(name for name in named if name.startswith("content"))}
-    for report in registry.open_to(reader):
-        name = f"report {report.slug}"
-        named[name] = reverse("admin:insight-report", args=[report.slug])
-        if "since" in report.filters:
-            of_a_period.add(name)
-    query = f"?since={since}"
-    return {name: address + query * (name in of_a_period) for name, address in named.items()}
 
 
 class Statements:
@@ -88,7 +56,7 @@ def main() -> int:
     client.force_login(reader)
     dear = []
     print(f"{'':34}{'statements':>11}{'ms':>8}")
-    for name, address in pages(reader).items():
+    for name, address in dashboards(reader).items():
         seen = Statements()
         with connection.execute_wrapper(seen):
             answer = client.get(address)

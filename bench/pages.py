@@ -1,12 +1,12 @@
 """What the pages that people open most cost the server, on a large organisation.
 
     python manage.py demo --learners 5000 --weeks 12
-    python bench/pages.py [--times 10] [--profile NAME]
+    python bench/pages.py [--times 10] [--only NAME] [--profile NAME]
 
-Opens each in this process, a learner's as that learner and an instructor's as the organisation's
+Opens each in this process, a learner's as that learner and those of the admin as the organisation's
 manager, over all courses and twelve weeks. Prints the statements, and the CPU time of Python and of
 PostgreSQL in ms, after a first call. Exits with 1 when any needs more than 15 statements or 100 ms
-of both together.
+of both together. `--only NAME` measures those whose name begins so.
 """
 
 import argparse
@@ -15,7 +15,6 @@ import os
 import pstats
 import sys
 import time
-from datetime import timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -34,12 +33,15 @@ from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from analytics.facts.rollups import dropouts  # noqa: E402
 from bench.backend import backend_seconds  # noqa: E402
+from bench.dashboards import dashboards  # noqa: E402
 from lms_progress.demo.organisation.build import MANAGER  # noqa: E402
 from progress.models import Content, CourseProgress, User  # noqa: E402
 
 MAX_STATEMENTS, MAX_MS = 15, 100
-WEEKS = 12
+# Lists of the admin that most of its readers open.
+LISTS = ("user", "enrollment", "courseprogress")
 
 
 def pages() -> list[tuple[str, User, str]]:
@@ -52,7 +54,6 @@ def pages() -> list[tuple[str, User, str]]:
     )
     learner, course = progress.user, progress.course_id
     manager = User.objects.get(username=MANAGER)
-    since = (timezone.localdate() - timedelta(weeks=WEEKS)).isoformat()
     found = [
         ("my learning", learner, reverse("my-learning")),
         ("course", learner, reverse("course", args=[course])),
@@ -61,11 +62,9 @@ def pages() -> list[tuple[str, User, str]]:
     for kind in contents.order_by().values_list("content_type", flat=True).distinct():
         content = contents.filter(content_type=kind).first()
         found.append((f"player ({kind})", learner, reverse("content", args=[course, content.pk])))
-    for name, address in (
-        ("overview", reverse("admin:index")),
-        ("habits", reverse("admin:insight-habits")),
-    ):
-        found.append((name, manager, f"{address}?since={since}"))
+    addresses = dashboards(manager)
+    addresses |= {f"list of {name}": reverse(f"admin:progress_{name}_changelist") for name in LISTS}
+    found += [(f"admin: {name}", manager, address) for name, address in addresses.items()]
     return found
 
 
@@ -86,14 +85,19 @@ def open_page(client: Client, address: str) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=10)
+    parser.add_argument("--only", default="", help="how the names of those to be measured begin")
     parser.add_argument("--profile", default="", help="the page to profile, with its statements")
     options = parser.parse_args()
     expensive = []
     with connection.cursor() as cursor:
         # The work of parallel workers would be counted nowhere.
         cursor.execute("SET max_parallel_workers_per_gather = 0")
-    print(f"{'':24}{'statements':>11}{'python':>8}{'postgres':>10}{'ms':>7}")
+    # As the hourly job does: else the first page counts for itself.
+    dropouts.count_hourly(timezone.now())
+    print(f"{'':34}{'statements':>11}{'python':>8}{'postgres':>10}{'ms':>7}")
     for name, reader, address in pages():
+        if not name.startswith(options.only):
+            continue
         client = Client(HTTP_HOST="localhost")
         client.force_login(reader)
         open_page(client, address)
@@ -105,7 +109,7 @@ def main() -> int:
             open_page(client, address)
         python = (time.process_time() - began) * 1000 / options.times
         postgres = (backend_seconds() - asked) * 1000 / options.times
-        print(f"{name:24}{len(seen):11}{python:8.0f}{postgres:10.0f}{python + postgres:7.0f}")
+        print(f"{name:34}{len(seen):11}{python:8.0f}{postgres:10.0f}{python + postgres:7.0f}")
         if len(seen) > MAX_STATEMENTS or python + postgres > MAX_MS:
             expensive.append(name)
         if name == options.profile:

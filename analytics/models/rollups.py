@@ -66,8 +66,12 @@ class LearnerDay(LearnerRow):
             ),
         ]
         indexes = [
-            # A course's days; a learner's days.
-            models.Index(fields=["course", "day"], name="learner_day_of_course"),
+            # A course's days, with what is added up of them; a learner's days.
+            models.Index(
+                fields=["course", "day"],
+                include=["user", "active_ms"],
+                name="learner_day_amounts",
+            ),
             models.Index(fields=["user", "day"], name="learner_day_of_user"),
         ]
 

@@ -90,14 +90,12 @@ def from_rows(filters: Filters, found: Iterable[tuple], now: datetime) -> list[N
 
 def unfinished(filters: Filters, now: datetime) -> QuerySet:
     """Enrolments that are owed and not left, whether or not they need attention: `UNFINISHED`,
-    with when and where their learners were last, and the quiz that they fail."""
-    latest = _latest_contents().values("content_id")[:1]
+    with when their learners were last there, and the quiz that they fail."""
     has_begun = Q(total_sessions__gt=0)
     return (
         _unfinished(filters, now)
         .annotate(
             last_seen=Case(When(has_begun, then=_last_seen())),
-            content_id=Case(When(has_begun, then=Subquery(latest))),
             quiz_id=Case(When(has_begun, then=Subquery(_failing_quiz()))),
             is_overdue=_flag(Q(enrollment__due_at__lt=now)),
             is_at_risk=_flag(is_at_high_risk(now)),
@@ -120,7 +118,6 @@ UNFINISHED = (
     "enrollment__enrolled_at",
     "enrollment__due_at",
     "last_seen",
-    "content_id",
     "quiz_id",
     "is_overdue",
     "is_at_risk",
@@ -150,16 +147,12 @@ def _last_seen() -> Subquery:
     return Subquery(sessions.order_by("-start_time").values("last_activity_at")[:1])
 
 
-def _latest_contents() -> QuerySet[ContentProgress]:
-    contents = ContentProgress.objects.filter(user=OuterRef("user"), enrollment=OuterRef("pk"))
-    return contents.order_by("-last_event_at")
-
-
 def _with_last_content(rows: QuerySet[CourseProgress]) -> QuerySet[CourseProgress]:
     # A join would be made for all contents of a learner, before the latest is chosen.
     title = Content.objects.filter(pk=OuterRef("content_id")).order_by().values("title")
     last_content = JSONObject(pk="content_id", title=Subquery(title))
-    latest = _latest_contents().values(last_content=last_content)[:1]
+    contents = ContentProgress.objects.filter(user=OuterRef("user"), enrollment=OuterRef("pk"))
+    latest = contents.order_by("-last_event_at").values(last_content=last_content)[:1]
     # Most who need attention have never begun, and have no last content.
     was_at = Case(When(total_sessions__gt=0, then=Subquery(latest)))
     return rows.annotate(last_seen=_last_seen(), last_content=was_at)

@@ -59,29 +59,35 @@ class Summary:
 
 # Of `attention.unfinished`, in its order.
 _COLUMNS = """enrollment_id, user_id, course_id, total_sessions, completion_bp, enrolled_at,
-    due_at, last_seen, content_id, quiz_id, is_overdue, is_at_risk"""
+    due_at, last_seen, quiz_id, is_overdue, is_at_risk"""
+# The content that a learner was at last. Looked for where it is shown or counted only, which is
+# seldom.
+_LAST_CONTENT = """(
+    SELECT own.content_id FROM progress_contentprogress own
+     WHERE own.user_id = {row}.user_id AND own.enrollment_id = {row}.enrollment_id
+     ORDER BY own.last_event_at DESC LIMIT 1)"""
 # What is looked for in the rows of each enrolment is looked for once; in a condition of the inner
 # statement it would be looked for again.
-_SUMMARY = """
-WITH unfinished ({columns}) AS MATERIALIZED ({unfinished}),
-judged AS MATERIALIZED (
+_SUMMARY = f"""
+WITH unfinished ({_COLUMNS}) AS MATERIALIZED ({{unfinished}}),
+judged AS (
     SELECT *, total_sessions = 0 AS is_new, coalesce(last_seen < %s, false) AS is_stalled,
            coalesce(last_seen, enrolled_at) AS since,
            (total_sessions = 0 AND enrolled_at < %s) OR coalesce(last_seen < %s, false)
                OR quiz_id IS NOT NULL AS is_in_need
       FROM unfinished
-), need AS MATERIALIZED (
-    SELECT * FROM judged WHERE is_in_need
 ), stalled AS (
     SELECT title, learners FROM (
-        SELECT content_id, count(DISTINCT user_id) AS learners
-          FROM need WHERE is_stalled GROUP BY 1) counted
+        SELECT content_id, count(DISTINCT user_id) AS learners FROM (
+            SELECT user_id, {_LAST_CONTENT.format(row="judged")} AS content_id
+              FROM judged WHERE is_stalled) last
+         GROUP BY 1) counted
       JOIN progress_content content ON content.id = counted.content_id
      ORDER BY learners DESC, content.id LIMIT 1
 ), failed AS (
     SELECT title, learners FROM (
         SELECT quiz_id, count(DISTINCT user_id) AS learners
-          FROM need WHERE quiz_id IS NOT NULL GROUP BY 1) counted
+          FROM judged WHERE quiz_id IS NOT NULL GROUP BY 1) counted
       JOIN progress_content quiz ON quiz.id = counted.quiz_id
      ORDER BY learners DESC, quiz.id LIMIT 1
 ), courses AS (
@@ -92,7 +98,7 @@ judged AS MATERIALIZED (
 ), learners AS (
     SELECT count(*) AS needs, bool_or(is_new) AS is_new, bool_or(is_stalled) AS is_stalled,
            bool_or(quiz_id IS NOT NULL) AS is_failing
-      FROM need GROUP BY user_id
+      FROM judged WHERE is_in_need GROUP BY user_id
 ), totals AS (
     SELECT coalesce(sum(needs), 0)::bigint, count(*), count(*) FILTER (WHERE is_new),
            count(*) FILTER (WHERE is_stalled), count(*) FILTER (WHERE is_failing),
@@ -101,7 +107,10 @@ judged AS MATERIALIZED (
            (SELECT array_agg(ARRAY[course_id, in_need, overdue, at_risk]) FROM courses)
       FROM learners
 ), urgent AS (
-    SELECT * FROM need ORDER BY due_at NULLS LAST, since, enrollment_id LIMIT %s
+    SELECT *, CASE WHEN NOT is_new THEN {_LAST_CONTENT.format(row="first")} END AS content_id
+      FROM (
+        SELECT * FROM judged WHERE is_in_need
+         ORDER BY due_at NULLS LAST, since, enrollment_id LIMIT %s) first
 )
 SELECT totals.*, enrollment_id, user_id, course_id, is_new, is_stalled, quiz.id, quiz.title,
        content.id, content.title, since, due_at, completion_bp
@@ -131,7 +140,7 @@ def _counted(rows: QuerySet, now: datetime, shown: int) -> Summary:
     gone, begins_by = now - attention.STALLS_AFTER, now - attention.STARTS_WITHIN
     with connections[rows.db].cursor() as cursor:
         cursor.execute(
-            _SUMMARY.format(columns=_COLUMNS, unfinished=unfinished),
+            _SUMMARY.format(unfinished=unfinished),
             [*parameters, gone, begins_by, gone, shown],
         )
         found = cursor.fetchall()

@@ -3,10 +3,11 @@
 That way a month that began long ago can be compared with a recent one.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,16 +16,10 @@ from analytics.query import charts
 from analytics.query.figures import share
 from analytics.query.minimum_sample import is_enough
 
-WEEK = timedelta(weeks=1)
+from .course_enrollments import WEEK, EnrollmentGroup
+
 MAX_WEEKS = 26
 MAX_COHORTS = 4  # as many as there are ways to draw a line
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    cohort: date  # a month's first day
-    enrolled_at: datetime
-    completed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +45,27 @@ class Comparison:
     height: int = charts.HEIGHT
 
 
-def compared(members: Iterable[Member], now: datetime) -> Comparison | None:
+def compared(groups: Iterable[EnrollmentGroup], now: datetime) -> Comparison | None:
     """The latest months with enough learners; None if fewer than two can be compared.
 
     A line ends where the month's latest enrolled learners are: up to there everyone counts.
     """
     grouped = defaultdict(list)
-    for member in members:
-        grouped[member.cohort].append(member)
+    for group in groups:
+        grouped[group.cohort].append(group)
     shown = [(month, grouped[month], _percents(grouped[month], now)) for month in sorted(grouped)]
     shown = [each for each in shown if len(each[2]) > 1][-MAX_COHORTS:]
     if len(shown) < 2:
         return None
-    weeks = max(len(percents) for _month, _group, percents in shown) - 1
+    weeks = max(len(percents) for _month, _parts, percents in shown) - 1
     lines = [
         CohortLine(
-            date_format(month, "YEAR_MONTH_FORMAT"), len(group), percents, _path(percents, weeks)
+            date_format(month, "YEAR_MONTH_FORMAT"),
+            sum(part.learners for part in parts),
+            percents,
+            _path(percents, weeks),
         )
-        for month, group, percents in shown
+        for month, parts, percents in shown
     ]
     rows = [
         (week, [line.percents[week] if week < len(line.percents) else None for line in lines])
@@ -78,15 +76,14 @@ def compared(members: Iterable[Member], now: datetime) -> Comparison | None:
     return Comparison(lines, weeks, rows, charts.Axis(100, percents), charts.spread(labels))
 
 
-def _percents(group: list[Member], now: datetime) -> list[int]:
-    latest = max(member.enrolled_at for member in group)
-    weeks = min(int((now - latest) / WEEK), MAX_WEEKS)
-    if not is_enough(len(group)) or weeks < 1:
+def _percents(parts: list[EnrollmentGroup], now: datetime) -> list[int]:
+    learners = sum(part.learners for part in parts)
+    latest = max(part.latest_enrolled_at for part in parts)
+    weeks = min(int((now - latest) / timedelta(weeks=1)), MAX_WEEKS)
+    if not is_enough(learners) or weeks < 1:
         return []
-    took = [m.completed_at - m.enrolled_at for m in group if m.completed_at is not None]
-    return [
-        share(sum(each <= week * WEEK for each in took), len(group)) for week in range(weeks + 1)
-    ]
+    took = sorted(each for part in parts for each in part.took)
+    return [share(bisect_right(took, week * WEEK), learners) for week in range(weeks + 1)]
 
 
 def _path(percents: list[int], weeks: int) -> str:

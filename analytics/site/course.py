@@ -1,33 +1,29 @@
 """A course: who needs attention, how far its learners are, where they stop, how groups compare."""
 
-from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
-from typing import NamedTuple
 
-from django.db.models import Count, Q, Subquery, Value
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analytics.mastery import insight as mastery
 from analytics.paths import insight as paths
 from analytics.query import activity, attention_summary, charts
-from analytics.query.dropout import GONE_AFTER
 from analytics.query.figures import Figure, share
 from analytics.query.filters import Filters
 from analytics.query.minimum_sample import is_enough
-from progress.models import ContentProgress, Course, CourseProgress
+from progress.models import Course
 from progress.pages.words import duration
-from progress.state.structure import Structure, structure_of
+from progress.state.structure import structure_of
 
 from . import cohorts, roster
+from .course_contents import Step, by_content, funnel
 from .course_enrollments import (
-    EnrollmentState,
+    SECOND,
+    EnrollmentGroup,
     distribution,
-    enrollment_states,
+    enrollment_groups,
     median_seconds,
     time_to_complete,
 )
@@ -46,7 +42,7 @@ class CourseInsight:
     figures: list[Figure]
     distribution: charts.Bars | None
     to_complete: charts.Bars | None
-    funnel: list["Step"]
+    funnel: list[Step]
     groups: list[Groups]
     cohorts: cohorts.Comparison | None
     roster: roster.Roster
@@ -64,48 +60,47 @@ def insight(
 ) -> CourseInsight:
     structure = structure_of(course)
     found = attention_summary.summary(filters, now)
-    states = enrollment_states(filters, now)
-    counted = _by_content(filters, now)
-    counts = _counts(filters, structure, now)
+    enrolled = enrollment_groups(filters, now, [module.id for module in structure.modules])
+    learners = sum(each.learners for each in enrolled)
+    counted = by_content(structure, filters, now)
     return CourseInsight(
         course=course,
         as_of=now,
-        sentence=attention_summary.sentence(found, len(states)),
-        figures=_figures(states, counts["active"] or 0, now),
-        distribution=distribution(states),
-        to_complete=time_to_complete(states),
-        funnel=_funnel(structure, counted, counts, len(states)),
-        groups=[by_department(states, now), by_cohort(states, now)],
-        cohorts=cohorts.compared(
-            (cohorts.Member(s.cohort, s.enrolled_at, s.completed_at) for s in states), now
-        ),
-        roster=roster.page(filters, query, now),
+        sentence=attention_summary.sentence(found, learners),
+        figures=_figures(enrolled, activity.active_now(filters, now), now),
+        distribution=distribution(enrolled),
+        to_complete=time_to_complete(enrolled),
+        funnel=funnel(structure, counted, enrolled),
+        groups=[by_department(enrolled), by_cohort(enrolled)],
+        cohorts=cohorts.compared(enrolled, now),
+        roster=roster.page(filters, query, now, learners),
         skills=mastery.of_course(structure, filters, now),
         has_links=not filters.is_limited,
         paths=None if filters.is_limited else paths.of_course(structure, filters, counted),
     )
 
 
-def _figures(states: list[EnrollmentState], active: int, now: datetime) -> list[Figure]:
-    done = [each for each in states if each.completed_at]
-    overdue = [each for each in states if each.is_overdue_at(now)]
+def _figures(enrolled: list[EnrollmentGroup], active: int, now: datetime) -> list[Figure]:
+    learners = sum(each.learners for each in enrolled)
+    done = sum(len(each.took) for each in enrolled)
+    overdue = sum(each.overdue for each in enrolled)
     figures = [
         Figure(
             "learners",
             _("Learners"),
-            str(len(states)),
+            str(learners),
             _("Current enrolments of people who haven't left."),
             now,
-            amount=len(states),
+            amount=learners,
         ),
         Figure(
             "complete",
             _("Complete"),
-            f"{share(len(done), len(states))} %",
+            f"{share(done, learners)} %",
             _("The share of these enrolments that is complete."),
             now,
-            _("%(count)s learners") % {"count": len(done)} if done else "",
-            amount=share(len(done), len(states)),
+            _("%(count)s learners") % {"count": done} if done else "",
+            amount=share(done, learners),
             unit="percent",
         ),
         Figure(
@@ -120,20 +115,21 @@ def _figures(states: list[EnrollmentState], active: int, now: datetime) -> list[
         Figure(
             "overdue",
             _("Overdue"),
-            str(len(overdue)),
+            str(overdue),
             _("Enrolments past their due date that aren't complete, here or elsewhere."),
             now,
             shows="overdue",
-            amount=len(overdue),
+            amount=overdue,
         ),
     ]
-    return figures + _medians(done, now)
+    return figures + _medians(enrolled, now)
 
 
-def _medians(done: list[EnrollmentState], now: datetime) -> list[Figure]:
-    if not is_enough(len(done)):
+def _medians(enrolled: list[EnrollmentGroup], now: datetime) -> list[Figure]:
+    took = [max(each, 0) / SECOND for group in enrolled for each in group.took]
+    if not is_enough(len(took)):
         return []
-    days = round(median(each.seconds_to_complete for each in done) / DAY)
+    days = round(median(took) / DAY)
     figures = [
         Figure(
             "days",
@@ -145,7 +141,7 @@ def _medians(done: list[EnrollmentState], now: datetime) -> list[Figure]:
             unit="days",
         ),
     ]
-    effort = median_seconds(done)
+    effort = median_seconds([each for group in enrolled for each in group.done_times_ms])
     if effort is None:
         return figures
     return [
@@ -160,98 +156,3 @@ def _medians(done: list[EnrollmentState], now: datetime) -> list[Figure]:
             unit="seconds",
         ),
     ]
-
-
-# --- Where they stop -----------------------------------------------------------------------------
-class Reached(NamedTuple):
-    """Learners who began a content, completed it, left it unfinished for two weeks, and
-    submitted answers to it."""
-
-    begun: int = 0
-    done: int = 0
-    left: int = 0
-    handed_in: int = 0
-
-
-NOBODY = Reached()
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A content in the funnel, or a module, which has no `begun` and `left`."""
-
-    title: str
-    url: str
-    is_module: bool
-    done: int
-    done_percent: int
-    begun: int = 0
-    begun_percent: int = 0
-    left: int = 0
-    content_id: int | None = None
-
-
-def _funnel(
-    structure: Structure, counted: Mapping[int, Reached], counts: Mapping[str, int], learners: int
-) -> list[Step]:
-    steps = []
-    for module in structure.modules:
-        done = counts[f"module_{module.id}"]
-        steps.append(Step(module.title, "", True, done, share(done, learners)))
-        for content in module.active:
-            reached = counted.get(content.id, NOBODY)
-            url = reverse("admin:insight-content", args=[content.id])
-            steps.append(
-                Step(
-                    content.title,
-                    url,
-                    False,
-                    reached.done,
-                    share(reached.done, learners),
-                    reached.begun,
-                    share(reached.begun, learners),
-                    reached.left,
-                    content.id,
-                )
-            )
-    return steps
-
-
-def _by_content(filters: Filters, now: datetime) -> dict[int, Reached]:
-    rows = ContentProgress.objects.filter(
-        enrollment__is_current=True, enrollment__unenrolled_at=None
-    )
-    gone = Q(completed_at=None, last_event_at__lt=now - GONE_AFTER)
-    counted = (
-        filters.apply(rows, course="enrollment__course")
-        .values("content_id")
-        .annotate(
-            begun=Count("pk"),
-            done=Count("pk", filter=Q(completed_at__isnull=False)),
-            left=Count("pk", filter=gone),
-            handed_in=Count("pk", filter=Q(best_score_bp__isnull=False)),
-        )
-    )
-    return {row.pop("content_id"): Reached(**row) for row in counted}
-
-
-def _counts(filters: Filters, structure: Structure, now: datetime) -> Mapping[str, int]:
-    """How many completed each module (`module_1`), and how many are `active` now. One statement."""
-    is_current = Q(enrollment__is_current=True, enrollment__unenrolled_at=None)
-    live = activity.live(filters, now).order_by().values(all=Value(1))
-    counted = (
-        filters.apply(CourseProgress.objects.all())
-        .order_by()
-        .values("course_id")
-        .annotate(
-            active=Subquery(live.annotate(count=Count("user", distinct=True)).values("count")),
-            **{
-                f"module_{module.id}": Count(
-                    "pk",
-                    filter=is_current & Q(**{f"module_progress__{module.id}__is_complete": True}),
-                )
-                for module in structure.modules
-            },
-        )
-    )
-    return next(iter(counted), defaultdict(int))

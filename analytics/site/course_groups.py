@@ -1,9 +1,8 @@
 """How the groups of a course's learners compare, by department and by month of enrolment."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from django.utils.formats import date_format
 from django.utils.http import urlencode
@@ -13,9 +12,7 @@ from analytics.query.figures import share
 from analytics.query.minimum_sample import is_enough
 from progress.pages.words import duration
 
-from .course_enrollments import EnrollmentState, median_seconds
-
-SOON = timedelta(weeks=4)
+from .course_enrollments import EnrollmentGroup, median_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,55 +46,51 @@ class Groups:
     hidden: int
 
 
-def by_department(states: Iterable[EnrollmentState], now: datetime) -> Groups:
-    grouped = defaultdict(list)
-    for each in states:
-        grouped[each.department].append(each)
+def by_department(groups: Iterable[EnrollmentGroup]) -> Groups:
+    grouped = _grouped(groups, lambda each: each.department)
     named = [
-        (name or _("No department"), urlencode({"department": name}) if name else "", group)
-        for name, group in sorted(grouped.items())
+        (name or _("No department"), urlencode({"department": name}) if name else "", parts)
+        for name, parts in sorted(grouped.items())
     ]
-    return _groups(_("By department"), _("Department"), named, now)
+    return _groups(_("By department"), _("Department"), named)
 
 
-def by_cohort(states: Iterable[EnrollmentState], now: datetime) -> Groups:
-    grouped = defaultdict(list)
-    for each in states:
-        grouped[each.cohort].append(each)
+def by_cohort(groups: Iterable[EnrollmentGroup]) -> Groups:
+    grouped = _grouped(groups, lambda each: each.cohort)
     named = [
-        (date_format(month, "YEAR_MONTH_FORMAT"), f"cohort={month:%Y-%m}", group)
-        for month, group in sorted(grouped.items())
+        (date_format(month, "YEAR_MONTH_FORMAT"), f"cohort={month:%Y-%m}", parts)
+        for month, parts in sorted(grouped.items())
     ]
-    return _groups(_("By month of enrolment"), _("Enrolled"), named, now)
+    return _groups(_("By month of enrolment"), _("Enrolled"), named)
 
 
-def _groups(
-    title: str, head: str, grouped: list[tuple[str, str, list[EnrollmentState]]], now: datetime
-) -> Groups:
-    rows = [_row(*each, now) for each in grouped if is_enough(len(each[2]))]
-    hidden = sum(len(group) for *_names, group in grouped if not is_enough(len(group)))
-    return Groups(title, head, rows, hidden)
+def _grouped(groups: Iterable[EnrollmentGroup], key: Callable) -> dict:
+    found: dict = defaultdict(list)
+    for each in groups:
+        found[key(each)].append(each)
+    return found
 
 
-def _row(name: str, query: str, group: list[EnrollmentState], now: datetime) -> GroupRow:
-    done = sum(each.completed_at is not None for each in group)
+def _groups(title: str, head: str, named: list[tuple[str, str, list[EnrollmentGroup]]]) -> Groups:
+    rows = [_row(*each) for each in named]
+    return Groups(
+        title,
+        head,
+        [row for row in rows if is_enough(row.learners)],
+        sum(row.learners for row in rows if not is_enough(row.learners)),
+    )
+
+
+def _row(name: str, query: str, parts: list[EnrollmentGroup]) -> GroupRow:
+    learners = sum(each.learners for each in parts)
+    ripe = sum(each.ripe for each in parts)
+    soon = sum(each.soon for each in parts)
     return GroupRow(
         name,
         query,
-        len(group),
-        share(done, len(group)),
-        _soon(group, now),
-        sum(each.bp for each in group) // len(group) // 100,
-        median_seconds(group),
+        learners,
+        share(sum(len(each.took) for each in parts), learners),
+        share(soon, ripe) if is_enough(ripe) else None,
+        sum(each.bp_sum for each in parts) // learners // 100,
+        median_seconds([time for each in parts for time in each.times_ms]),
     )
-
-
-def _soon(group: list[EnrollmentState], now: datetime) -> int | None:
-    ripe = [each for each in group if each.enrolled_at <= now - SOON]
-    if not is_enough(len(ripe)):
-        return None
-    done = sum(
-        each.completed_at is not None and each.completed_at <= each.enrolled_at + SOON
-        for each in ripe
-    )
-    return share(done, len(ripe))

@@ -75,17 +75,21 @@ class Roster:
     kinds: dict[str, str]
 
 
-def page(filters: Filters, query: RosterQuery, now: datetime) -> Roster:
-    """Three statements, however many learners there are."""
-    rows = _rows(filters, query, now)
-    shown = Paginator(rows, PER_PAGE).get_page(query.page)
-    found = list(shown.object_list)
-    needs = attention_summary.needs_of(filters, [row.pk for row in found], now)
-    page_rows = [_row(row, needs.get(row.pk), now) for row in found]
+def page(filters: Filters, query: RosterQuery, now: datetime, learners: int) -> Roster:
+    """Four statements, however many learners there are; three for all `learners`."""
+    # Rows with all columns would be sorted for a page of them.
+    chosen = Paginator(_chosen(filters, query, now), PER_PAGE)
+    if query.show == "all" and not query.name:
+        chosen.count = learners
+    shown = chosen.get_page(query.page)
+    ids = list(shown.object_list)
+    found = {row.pk: row for row in _rows(ids, now)}
+    needs = attention_summary.needs_of(filters, ids, now)
+    page_rows = [_row(found[pk], needs.get(pk), now) for pk in ids if pk in found]
     return Roster(page_rows, shown, query, kinds())
 
 
-def _rows(filters: Filters, query: RosterQuery, now: datetime) -> QuerySet[CourseProgress]:
+def _chosen(filters: Filters, query: RosterQuery, now: datetime) -> QuerySet:
     rows = CourseProgress.objects.filter(
         enrollment__is_current=True, enrollment__unenrolled_at=None
     )
@@ -94,35 +98,44 @@ def _rows(filters: Filters, query: RosterQuery, now: datetime) -> QuerySet[Cours
         rows = rows.filter(
             Q(user__full_name__icontains=query.name) | Q(user__username__icontains=query.name)
         )
+    return rows.order_by("user__full_name", "user__username").values_list("pk", flat=True)
+
+
+def _rows(ids: list[int], now: datetime) -> QuerySet[CourseProgress]:
     sessions = LearningSession.objects.filter(
         enrollment=OuterRef("pk"), user=OuterRef("user")
     ).order_by("-start_time")
     return (
-        rows.annotate(
+        CourseProgress.objects.filter(pk__in=ids)
+        .annotate(
             last_seen=Subquery(sessions.values("last_activity_at")[:1]),
             is_outside=fulfilled_outside(now),
         )
         .select_related("user", "enrollment")
         .defer("active_spans", "elapsed_spans", "module_progress")
-        .order_by("user__full_name", "user__username")
     )
 
 
 def _kind(query: RosterQuery, filters: Filters, now: datetime) -> Q:
     """Risk scores have a permission of their own: without it, nobody is listed as at risk."""
-    scores = RiskScore.objects.visible_to(query.reader).filter(band=RiskScore.Band.HIGH)
-    return {
-        "all": Q(),
-        "need": Q(pk__in=attention.rows(filters, now).order_by().values("pk")),
-        "risk": Q(pk__in=scores.values("pk"))
-        & is_owed(now)
-        & (Q(enrollment__due_at=None) | Q(enrollment__due_at__gte=now)),
-        "now": Q(pk__in=live(filters, now).values("enrollment")),
-        "overdue": is_overdue(now),
-        "open": Q(completed_at=None, total_sessions__gt=0),
-        "done": Q(completed_at__isnull=False),
-        "outside": Q(completed_at=None) & fulfilled_outside(now),
-    }[query.show]
+    match query.show:
+        case "need":
+            return Q(pk__in=attention.rows(filters, now).order_by().values("pk"))
+        case "risk":
+            scores = RiskScore.objects.visible_to(query.reader).filter(band=RiskScore.Band.HIGH)
+            can_be_in_time = Q(enrollment__due_at=None) | Q(enrollment__due_at__gte=now)
+            return Q(pk__in=scores.values("pk")) & is_owed(now) & can_be_in_time
+        case "now":
+            return Q(pk__in=live(filters, now).values("enrollment"))
+        case "overdue":
+            return is_overdue(now)
+        case "open":
+            return Q(completed_at=None, total_sessions__gt=0)
+        case "done":
+            return Q(completed_at__isnull=False)
+        case "outside":
+            return Q(completed_at=None) & fulfilled_outside(now)
+    return Q()
 
 
 def _row(progress: CourseProgress, need: Need | None, now: datetime) -> Row:

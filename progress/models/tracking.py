@@ -134,6 +134,13 @@ class CourseProgress(LearnerRow):
             ),
         ]
         indexes = [
+            # What a course's page asks of all its enrolments, and which were completed when; who is
+            # meant is read without the rows themselves, which are wide.
+            models.Index(
+                fields=["course", "completed_at"],
+                include=["enrollment", "user"],
+                name="course_progress_of_course",
+            ),
             # The job that folds a changed course asks for rows of an older version.
             models.Index(
                 fields=["course", "structure_version", "enrollment"],
@@ -258,7 +265,9 @@ class ContentProgress(LearnerRow):
     enrollment = LearnerForeignKey(
         "progress.Enrollment", models.PROTECT, related_name="contents", verbose_name="enrolment"
     )
-    content = models.ForeignKey("progress.Content", models.PROTECT, related_name="progress")
+    content = models.ForeignKey(
+        "progress.Content", models.PROTECT, related_name="progress", db_index=False
+    )
     user = models.ForeignKey("progress.User", models.PROTECT, related_name="+")
 
     completion_bp = models.PositiveIntegerField(default=0)
@@ -295,6 +304,14 @@ class ContentProgress(LearnerRow):
 
     class Meta:
         verbose_name_plural = "content progress"
+        indexes = [
+            # Who began and who completed a content, without the rows themselves, which are wide.
+            models.Index(
+                fields=["content", "completed_at"],
+                include=["enrollment", "user"],
+                name="content_progress_of_content",
+            ),
+        ]
         constraints = [
             # Begins with the learner, as every key that a heartbeat needs (docs/scaling.md).
             models.UniqueConstraint(

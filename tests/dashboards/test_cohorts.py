@@ -4,21 +4,26 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from analytics.site.cohorts import MAX_COHORTS, Member, compared
+from analytics.site.cohorts import MAX_COHORTS, compared
+from analytics.site.course_enrollments import EnrollmentGroup
 from tests.support.admin import text_of
-from tests.support.dashboards import of_course
+from tests.support.dashboards import a_group, of_course
 from tests.support.learners import an_instructor_of, someone
 
 NOW = datetime(2026, 6, 30, tzinfo=UTC)
 WEEK = timedelta(weeks=1)
 
 
-def month(number: int, *weeks: float | None, day: int = 1) -> list[Member]:
+def month(number: int, *weeks: float | None, day: int = 1) -> list[EnrollmentGroup]:
     """Enrolled on a day of that month; completed after so many weeks, or not."""
-    begins = datetime(2026, number, day, tzinfo=UTC)
+    took = [each * WEEK // timedelta(microseconds=1) for each in weeks if each is not None]
     return [
-        Member(date(2026, number, 1), begins, begins + each * WEEK if each is not None else None)
-        for each in weeks
+        a_group(
+            cohort=date(2026, number, 1),
+            learners=len(weeks),
+            latest_enrolled_at=datetime(2026, number, day, tzinfo=UTC),
+            took=took,
+        )
     ]
 
 
@@ -39,7 +44,7 @@ def test_a_line_ends_where_the_latest_of_a_month_are():
 
 
 @pytest.mark.parametrize(
-    "members",
+    "groups",
     [
         [],
         month(5, *[1] * 50),
@@ -47,12 +52,12 @@ def test_a_line_ends_where_the_latest_of_a_month_are():
         month(5, *[1] * 9) + month(6, *[0] * 9, day=28),
     ],
 )
-def test_nothing_is_compared_with_too_few_or_too_new(members):
-    assert compared(members, NOW) is None
+def test_nothing_is_compared_with_too_few_or_too_new(groups):
+    assert compared(groups, NOW) is None
 
 
 def test_the_latest_months_are_drawn():
-    many = [member for number in range(1, 7) for member in month(number, *[1] * 6)]
+    many = [group for number in range(1, 7) for group in month(number, *[1] * 6)]
     shown = compared(many, NOW)
     assert [line.name for line in shown.lines] == [
         "March 2026",

@@ -13,10 +13,12 @@ from analytics.models import ContentCurve, ContentEdition, ContentReach, Questio
 from analytics.query import attempts, charts, curves, quiz
 from analytics.query.figures import change, share
 from analytics.query.filters import filters_from
-from analytics.site.course_enrollments import EnrollmentState, distribution, time_to_complete
+from analytics.site.course_enrollments import distribution, enrollment_groups, time_to_complete
 from progress.jobs import Run
+from progress.models import CourseProgress
 from tests.factories import NOON, a_course_of, content
 from tests.support.admin import VIDEO, a_staff_member
+from tests.support.dashboards import a_group
 from tests.support.learners import DAY, an_instructor_of, fail, learn, pass_quiz, someone
 from tests.support.reports import in_api
 
@@ -233,25 +235,25 @@ def test_of_four_no_attempt_and_no_choice_is_shown(course):
 
 
 # --- Figures -------------------------------------------------------------------------------------
-def standing(bp: int, *, days: int | None = None) -> EnrollmentState:
-    completed_at = None if days is None else NOON + days * DAY
-    return EnrollmentState(1, "", NOON, None, completed_at, bp, 0, NOON.date())
-
-
-def test_how_far_they_are_never_rounds_up():
-    bars = distribution([standing(bp) for bp in (0, 3, 2499, 9999, 10_000)])
-    shown = {bar.label: bar.text for bar in bars.bars}
-    assert shown == {
-        "0 %": "1", "1–24 %": "2", "25–49 %": "0", "50–74 %": "0", "75–99 %": "1", "100 %": "1",
-    }  # fmt: skip
-
-
 def test_time_to_complete_is_hidden_for_fewer_than_five():
-    done = [standing(10_000, days=day) for day in (0, 6, 7, 20)]
-    assert time_to_complete(done) is None
-    bars = time_to_complete([*done, standing(10_000, days=400)])
+    day = 86_400_000_000  # microseconds
+    done = a_group(took=[each * day for each in (0, 6, 7, 20)])
+    assert time_to_complete([done]) is None
+    bars = time_to_complete([done, a_group(took=[400 * day])])
     assert [bar.text for bar in bars.bars[:3]] == ["2", "1", "1"]
     assert len(bars.bars) == 26 and bars.bars[-1].text == "1"
+
+
+@pytest.mark.django_db
+def test_how_far_they_are_never_rounds_up(course):
+    for bp in (0, 3, 2499, 9999, 10_000):
+        own = CourseProgress.objects.filter(user=someone(course, department=str(bp % 2)))
+        own.update(completion_bp=bp, completed_at=timezone.now() if bp == 10_000 else None)
+    filters = filters_from(QueryDict(), {course.pk: course.title})
+    shown = distribution(enrollment_groups(filters, timezone.now()))
+    assert {bar.label: bar.text for bar in shown.bars} == {
+        "0 %": "1", "1–24 %": "2", "25–49 %": "0", "50–74 %": "0", "75–99 %": "1", "100 %": "1",
+    }  # fmt: skip
 
 
 def test_changes_are_shown_in_words():

@@ -1,4 +1,4 @@
-"""The first page and the habits cost as many statements for many learners as for few."""
+"""The pages of many learners cost as many statements for many as for few."""
 
 import pytest
 from django.urls import reverse
@@ -12,9 +12,10 @@ from tests.support.learners import DAY, an_instructor_of, fail, learn, someone
 MAX_STATEMENTS = 15
 
 
-@pytest.mark.parametrize("name", ["index", "insight-habits"])
+@pytest.mark.parametrize("name", ["index", "insight-habits", "insight-course"])
 def test_many_learners_cost_as_many_statements_as_few(name, sign_in, course):
-    window, address = sign_in(an_instructor_of(course)), reverse(f"admin:{name}")
+    window = sign_in(an_instructor_of(course))
+    address = reverse(f"admin:{name}", args=[course.pk] if name == "insight-course" else [])
 
     def more(count: int) -> None:
         for _ in range(count):

@@ -6,8 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from analytics.models import RiskModel, RiskScore
+from analytics.site.course_enrollments import BANDS, EnrollmentGroup
 from progress.models import Enrollment
-from tests.factories import content
+from tests.factories import NOON, content
 
 MAX_QUERIES = 15
 
@@ -28,6 +29,20 @@ def queries(window, address: str) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
         assert window.get(address).status_code == 200
     return [query["sql"] for query in captured]
+
+
+def a_group(**given) -> EnrollmentGroup:
+    """Enrolments of a course, as many as took some time to complete it unless `learners` says."""
+    counts = dict.fromkeys(("overdue", "bp_sum", "ripe", "soon"), 0)
+    usual = counts | {
+        "department": "",
+        "cohort": NOON.date().replace(day=1),
+        "learners": len(given.get("took", ())),
+        "latest_enrolled_at": NOON,
+        "bands": [0] * len(BANDS),
+        **{name: [] for name in ("took", "times_ms", "done_times_ms", "modules")},
+    }
+    return EnrollmentGroup(**usual | given)
 
 
 def scored(enrollment: Enrollment, score: int) -> None:
