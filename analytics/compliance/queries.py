@@ -45,13 +45,20 @@ class Obligation(NamedTuple):
     open_passage: Cycle | None  # the enrolment that is open and not completed
     last_due_at: datetime | None  # of the latest enrolment, left or not
     was_completed_here: bool  # in any cycle
-    basis: str  # of the completion; empty without one
+    elsewhere: str  # of a completion elsewhere: its basis; empty for one tracked here
 
     @property
     def is_fulfilled_outside(self) -> bool:
         """Whether it is complete by a completion elsewhere alone."""
-        is_complete = self.state == ObligationState.COMPLETE
-        return is_complete and self.basis != str(outside.TRACKED)
+        return self.state == ObligationState.COMPLETE and bool(self.elsewhere)
+
+    @property
+    def basis(self) -> str:
+        """Of the completion; empty without one. Written when it is asked for: of some thousand
+        obligations a page shows few."""
+        if self.completed_at is None:
+            return ""
+        return self.elsewhere or str(outside.TRACKED)
 
     @property
     def required_on(self) -> date | None:
@@ -243,14 +250,8 @@ def _obligation(
         next((cycle for cycle in own if cycle.is_open and cycle.completed_at is None), None),
         own[-1].due_at if own else None,
         any(cycle.completed_at for cycle in own),
-        _basis(last),
+        last.outside if last else "",
     )
-
-
-def _basis(last: Cycle | None) -> str:
-    if last is None:
-        return ""
-    return last.outside or str(outside.TRACKED)
 
 
 def _due_on(each: Requirement, person: Person, own: Sequence[Cycle]) -> date | None:
