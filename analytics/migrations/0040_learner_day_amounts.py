@@ -14,7 +14,7 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS "learner_day_of_course" ON "analytics_le
 
 class Migration(migrations.Migration):
     atomic = False  # indexes are made while everybody else works
-    dependencies = [("analytics", "0035_mastery_model")]
+    dependencies = [("analytics", "0039_risk_by_department")]
 
     operations = [
         migrations.SeparateDatabaseAndState(
