@@ -214,7 +214,7 @@ def _start(arguments, environment, log):
 
 
 def _wait(process, log, is_ready):
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not is_ready():
         if process.poll() is not None or time.monotonic() > deadline:
             pytest.fail(f"{process.args} didn't start:\n{log.read_text()}")

@@ -12,12 +12,12 @@ from tests.factories import a_course_of, a_learner, content
 
 from .elsewhere import elsewhere
 from .endless import pages_end_after
-from .kept_device import forwarder, laptop, restarting_laptop
+from .kept_device import forwarder, laptop
 from .learning import CLIP, QUIZ, RULES, TEXT, being_watched, sign_in
 from .sites import _other_site, _sites, allowing_site, other_site, site_with
 
 __all__ = ["_other_site", "_sites", "allowing_site", "elsewhere", "forwarder", "laptop"]
-__all__ += ["other_site", "restarting_laptop", "site_with"]
+__all__ += ["other_site", "site_with"]
 UNDER_WAY = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'

@@ -14,11 +14,12 @@ KEPT = re.compile("^Kept on this device: ")
 
 
 class Device:
-    """A browser that may lose its network. `open_context` opens it; a device that is to be closed
-    and opened again needs a profile that stays (`restarting_laptop`)."""
+    """A browser whose profile stays when it is closed."""
 
-    def __init__(self, open_context, forwarder):
-        self._open = open_context
+    def __init__(self, browser_type, arguments, folder, forwarder, **options):
+        self._open = lambda: browser_type.launch_persistent_context(
+            folder, **arguments, service_workers="allow", **options
+        )
         self.complaints = []
         self.context = None
         self.forwarder = forwarder
@@ -29,8 +30,6 @@ class Device:
         self.context.set_default_timeout(60_000)
         self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         self.context.on("console", self._note)
-        if not self.context.pages:
-            self.context.new_page()
 
     def _note(self, said):
         is_offline = "net::ERR_" in said.text or "Failed to load" in said.text
@@ -74,27 +73,12 @@ def forwarder(transactional_db, _site):
 
 
 @pytest.fixture
-def laptop(browser, forwarder, site, learner):
-    yield from _used_by(
-        learner, site, Device(lambda: browser.new_context(service_workers="allow"), forwarder)
-    )
-
-
-@pytest.fixture
-def restarting_laptop(browser_type, browser_type_launch_args, tmp_path, forwarder, site, learner):
-    def launch():
-        return browser_type.launch_persistent_context(
-            tmp_path / "profile", **browser_type_launch_args, service_workers="allow"
-        )
-
-    yield from _used_by(learner, site, Device(launch, forwarder))
-
-
-def _used_by(learner, site, device):
-    device.sign_in(site, learner)
-    yield device
-    device.close()
-    assert device.complaints == []
+def laptop(browser_type, browser_type_launch_args, tmp_path, forwarder, site, learner):
+    laptop = Device(browser_type, browser_type_launch_args, tmp_path / "profile", forwarder)
+    laptop.sign_in(site, learner)
+    yield laptop
+    laptop.close()
+    assert laptop.complaints == []
 
 
 def files_on(page):

@@ -56,16 +56,14 @@ def open_content(page, site, course, code):
     being_watched(page)
 
 
-def test_a_kept_course_is_studied_offline_and_everything_arrives_once(
-    restarting_laptop, site, course
-):
-    keep(restarting_laptop.page, site, course)
-    size = restarting_laptop.page.locator("[data-keep=state]").inner_text()
+def test_a_kept_course_is_studied_offline_and_everything_arrives_once(laptop, site, course):
+    keep(laptop.page, site, course)
+    size = laptop.page.locator("[data-keep=state]").inner_text()
     assert re.search(r"[1-9].* MB", size)
     assert LearningSession.objects.count() == 1  # the one that is reserved
-    restarting_laptop.restart(offline=True)
+    laptop.restart(offline=True)
 
-    page = restarting_laptop.page
+    page = laptop.page
     page.goto(f"{site}/courses/{course.pk}/")
     expect(page.get_by_role("heading", name="Fire safety")).to_be_visible()
     expect(page.locator("#offline")).to_be_visible()
@@ -98,8 +96,8 @@ def test_a_kept_course_is_studied_offline_and_everything_arrives_once(
     expect(page.get_by_label("A lid")).to_have_count(0)
     assert not ContentInteraction.objects.exists()
 
-    restarting_laptop.restart()  # online, and on a page without a player
-    page = restarting_laptop.page
+    laptop.restart()  # online, and on a page without a player
+    page = laptop.page
     page.goto(f"{site}/courses/{course.pk}/")
     make_contact(page)
     page.goto(f"{site}/")
@@ -117,26 +115,24 @@ def test_a_kept_course_is_studied_offline_and_everything_arrives_once(
     assert len(sessions) == 1
 
 
-def test_what_was_done_offline_before_is_there_when_it_is_opened_again(
-    restarting_laptop, site, course
-):
-    keep(restarting_laptop.page, site, course)
-    restarting_laptop.restart(offline=True)
-    page = restarting_laptop.page
+def test_what_was_done_offline_before_is_there_when_it_is_opened_again(laptop, site, course):
+    keep(laptop.page, site, course)
+    laptop.restart(offline=True)
+    page = laptop.page
     open_content(page, site, course, "quiz")
     page.get_by_label("A lid").check()
     open_content(page, site, course, "clip")
     at = play(page, seconds=3)
     page.goto("about:blank")
-    restarting_laptop.restart(offline=True)
-    page = restarting_laptop.page
+    laptop.restart(offline=True)
+    page = laptop.page
     open_content(page, site, course, "quiz")
     expect(page.get_by_label("A lid")).to_be_checked()
     open_content(page, site, course, "clip")
     page.wait_for_function(
         "at => Math.abs(document.getElementById('media').currentTime - at) < 1", arg=at
     )
-    restarting_laptop.set_offline(False)
+    laptop.set_offline(False)
     eventually(page, lambda: 1000 * at - 500 <= covered(course, "clip") <= 1000 * at + 100)
 
 
