@@ -47,7 +47,7 @@ def test_what_was_watched_differs_from_what_was_not(page, context, site, colours
     watched, missing = colours(page.locator("#strip"), 0.2, 0.9)
     assert watched != missing
     page.goto(f"{site}/courses/{course.pk}/")
-    for bar in (page.locator(".big-bar progress"), page.locator(".module progress")):
+    for bar in (page.locator(".big-bar progress"), page.locator(".module > header progress")):
         done, left = colours(bar, 0.1, 0.9)
         assert done != left
 
