@@ -31,8 +31,11 @@ def test_a_machine_finds_what_a_reading_needs(world, settings):  # noqa: F811
     assert "progress_team_v1(" in asking
     learner = ContentProgress.objects.order_by("-time_ms").first().user
     found, count = {}, 0
-    for name, client, wanted in readers(learner, list(dict.fromkeys(addresses()))):
-        for address in wanted:
+    for at, (name, client, wanted) in enumerate(readers(learner, list(dict.fromkeys(addresses())))):
+        # Readers differ only by the learners that they may see: the first reads everything, each other
+        # one another quarter of it.
+        for address in wanted[at::4] if at else wanted:
+            connection.queries_log.clear()  # it keeps the last 9,000 only
             with CaptureQueriesContext(connection) as captured:
                 answer = client.get(address)
                 if answer.streaming:
@@ -45,7 +48,7 @@ def test_a_machine_finds_what_a_reading_needs(world, settings):  # noqa: F811
                     faults += [function for function in asking if function in sql]
                 for fault in faults:
                     found.setdefault(fault, f"{name} {address}: {sql}")
-    assert count > 5000
+    assert count > 4000
     assert found == {}
 
 
