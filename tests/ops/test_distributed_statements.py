@@ -32,8 +32,8 @@ def test_a_machine_finds_what_a_reading_needs(world, settings):  # noqa: F811
     learner = ContentProgress.objects.order_by("-time_ms").first().user
     found, count = {}, 0
     for at, (name, client, wanted) in enumerate(readers(learner, list(dict.fromkeys(addresses())))):
-        # Readers differ only by the learners that they may see: the first reads everything, each other
-        # one another quarter of it.
+        # Readers differ only by the learners that they may see: the first reads everything, each
+        # other one another quarter of it.
         for address in wanted[at::4] if at else wanted:
             connection.queries_log.clear()  # it keeps the last 9,000 only
             with CaptureQueriesContext(connection) as captured:
