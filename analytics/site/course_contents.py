@@ -101,7 +101,7 @@ def by_content(structure: Structure, filters: Filters, now: datetime) -> dict[in
     """By content of the course, over its current enrolments; only those that anyone began. One
     statement."""
     contents = list(structure.contents)
-    waiving = sorted({link.source for link in structure.links})
+    waiving = [pk for pk, content in structure.contents.items() if content.waives]
     enrolled = filters.apply(Enrollment.objects.active(), enrolled_at="enrolled_at")
     try:
         statement, parameters = enrolled.order_by().values_list("pk").query.sql_with_params()

@@ -60,6 +60,17 @@ def test_who_was_not_seen_for_two_weeks_has_stalled(course):
     assert needs()[0].last_content.content_id == course.modules.get().contents.get(code="c1").pk
 
 
+def test_where_a_learner_stalled_is_the_content_of_the_latest_event(course):
+    first, last = someone(course, full_name="Quiz last"), someone(course, full_name="Film last")
+    learn(course, first, ago=25 * DAY)
+    fail(course, first, "c2", times=1, ago=20 * DAY)
+    fail(course, last, "c2", times=1, ago=24 * DAY)
+    learn(course, last, ago=19 * DAY)
+    contents = dict(course.modules.get().contents.values_list("code", "pk"))
+    found = {need.user_id: need.last_content.content_id for need in needs()}
+    assert found == {first.pk: contents["c2"], last.pk: contents["c1"]}
+
+
 def test_who_comes_back_needs_nobody_any_more(course):
     person = someone(course)
     learn(course, person, ago=20 * DAY)

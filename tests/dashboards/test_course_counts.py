@@ -12,11 +12,21 @@ from analytics.query.scope import seen_by
 from analytics.site.course_contents import by_content, funnel
 from analytics.site.course_enrollments import enrollment_groups
 from progress.ingest import enrolling
-from progress.models import ContentProgress, CourseProgress, Enrollment
+from progress.models import Content, ContentProgress, Course, CourseProgress, Enrollment
 from progress.state.structure import structure_of
-from tests.factories import content
+from tests.factories import a_course_of, a_session, content, report
+from tests.support.admin import VIDEO
 from tests.support.dashboards import of_course
-from tests.support.learners import DAY, an_instructor_of, complete, fail, learn, someone
+from tests.support.learners import (
+    A_QUIZ,
+    DAY,
+    an_instructor_of,
+    complete,
+    fail,
+    learn,
+    pass_quiz,
+    someone,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +108,30 @@ def test_contents_are_counted_as_their_rows_are(course, people):
         gone = [row for row in rows if not row.completed_at and row.last_event_at < now - 14 * DAY]
         assert reached.left == len(gone)
     assert counted[content(course, "c1").pk].left == 1  # the overdue one's
+
+
+@pytest.mark.parametrize("is_retired", [False, True])
+def test_who_submitted_a_pre_test_is_counted(is_retired):
+    course = a_course_of(A_QUIZ | {"required": False, "waives": ["c2"], "max_attempts": 3}, VIDEO)
+    failed, passed, opened = (someone(course) for _ in range(3))
+    fail(course, failed, "c1", times=2, ago=2 * DAY)
+    pass_quiz(course, passed, "c1", ago=DAY)
+    test = content(course, "c1")
+    question = test.questions.get()
+    answered = {
+        "content_id": test.pk,
+        "interaction_type": "answer",
+        "question_id": question.pk,
+        "answer": [question.choices.first().pk],
+    }
+    now = timezone.now()
+    report(a_session(course, opened, now=now), answered, now=now)
+    if is_retired:
+        Content.objects.filter(pk=content(course, "c2").pk).update(retired_at=timezone.now())
+        Course.objects.filter(pk=course.pk).update(structure_version=course.structure_version + 1)
+        course.refresh_from_db()
+    reached = by_content(structure_of(course), filters(course), timezone.now())[test.pk]
+    assert (reached.begun, reached.handed_in, reached.done) == (3, 2, 1)
 
 
 def test_learners_who_are_not_seen_are_not_counted(course, people):
