@@ -39,6 +39,7 @@ REFERENCE = [
     "QuizRecord",
     "Requirement",
     "RiskAdaptation",
+    "RiskByDepartment",
     "RiskModel",
     "RiskValidation",
     "TraceDue",

@@ -5,6 +5,7 @@ Django's permissions decide which models a user may see at all; this decides whi
 
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.db.models import Q, QuerySet
+from django.shortcuts import redirect
 from unfold.admin import ModelAdmin
 
 from progress.models import Course, team_of
@@ -49,7 +50,14 @@ class ScopedAdmin(Downloadable, ModelAdmin):
     def changelist_view(self, request, extra_context=None):
         answer = super().changelist_view(request, extra_context)
         is_whole_list = answer.get("Location", "") == f"{request.path}?{ERROR_FLAG}=1"
-        return refused(request, self) if is_whole_list else answer
+        if not is_whole_list:
+            return answer
+        if "p" in request.GET:
+            # A page that isn't there, or no longer; filters are looked at in the next request.
+            asked = request.GET.copy()
+            del asked["p"]
+            return redirect(f"{request.path}?{asked.urlencode()}")
+        return refused(request, self)
 
     def has_delete_permission(self, request, obj=None):
         # Progress and its evidence stay: rows are retired, unenrolled or deactivated instead.

@@ -25,6 +25,7 @@ ICONS = [
 # What the page for times offline needs.
 FILES = [
     "pages/style.css",
+    "pages/forced_colors.css",
     "pages/icon.svg",
     "pages/offline_page.js",
     "pages/kept_store.js",

@@ -176,6 +176,15 @@ def test_so_it_is_in_every_list(model, window):
             assert window.get(page(model), {each.parameter_name: "blue"}).status_code == 400
 
 
+def test_a_page_that_is_not_there_begins_the_list_as_it_was_asked_for(window, monkeypatch):
+    monkeypatch.setattr(admin.site._registry[CourseProgress], "list_per_page", 1)
+    complete_a_course(), complete_a_course()
+    answer = window.get(page(CourseProgress), {"complete": "yes", "p": "99"})
+    assert answer["Location"] == f"{page(CourseProgress)}?complete=yes"
+    refused = window.get(page(CourseProgress), {"no_such": "1", "p": "99"}, follow=True)
+    assert refused.status_code == 400
+
+
 def test_a_course_without_rows_has_none_and_a_retired_one_keeps_its_own(window):
     done, empty = complete_a_course(), a_course_of()
     assert len(window.get(page(CourseProgress), {"course": empty.pk}).context["cl"].queryset) == 0

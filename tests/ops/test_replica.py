@@ -158,14 +158,14 @@ def test_a_dashboards_read_never_leaves_an_old_structure_for_ingest(fall_behind)
     assert structure_of(new).contents[target.pk].duration_ms == 120_000
 
 
-def test_version_and_structure_are_of_one_moment(fall_behind):
+def test_version_and_structure_are_of_one_moment(fall_behind, monkeypatch):
     """Code with an old row of a course gets the current structure under the current version."""
     course = a_course_of(VIDEO)
     document = course_document(course, is_author=True)
     document["modules"][0]["contents"][0]["duration_seconds"] = 120.0
     fall_behind()
     new = replace_course(document)
-    structure._recent = structure._Recent(size=10)
+    monkeypatch.setattr(structure, "_recent", structure._Recent(size=10))
     found = structure_of(course)
     assert found.version == new.structure_version > course.structure_version
     [facts] = found.contents.values()
