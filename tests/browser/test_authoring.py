@@ -128,11 +128,11 @@ def test_from_an_empty_page_to_the_certificate(
 
 
 def test_contents_are_moved_by_keyboard_without_losing_the_place(page, site, author):
-    create_course(page, site, "Extinguishers")
+    outline = f"{site}/authoring/courses/{create_course(page, site, 'Extinguishers').pk}/"
     for title in ("One", "Two", "Three"):
         add_content(page, title, "text")
-        page.go_back()
-        page.reload()
+        page.wait_for_url("**/content/?*")
+        page.goto(outline)
     titles = page.locator("[data-content] a")
     last = page.locator("[data-content]", has_text="Three")
     last.get_by_role("button", name="Move up").focus()

@@ -124,14 +124,14 @@ def test_the_number_of_active_learners_is_updated(page, site, instructor, course
 def test_a_click_on_the_curve_plays_that_second(page, site, instructor, course):
     page.goto(f"{site}/admin/insight/contents/{content(course, 'c1').pk}/")
     expect(page.locator(".hotspots")).to_contain_text("100 % of those who watched 0:09–0:10")
-    page.wait_for_function("document.getElementById('player').readyState > 0")
+    page.wait_for_function("() => document.getElementById('player').readyState > 0")
     plot = page.locator(".plot")
     box = plot.bounding_box()
     plot.click(position={"x": box["width"] * 0.5 + 2, "y": 20})
-    page.wait_for_function("Math.floor(document.getElementById('player').currentTime) >= 6")
+    page.wait_for_function("() => Math.floor(document.getElementById('player').currentTime) >= 6")
     assert 6 <= page.locator("#player").evaluate("media => media.currentTime") < 9
     page.get_by_role("link", name="Play it").click()
-    page.wait_for_function("document.getElementById('player').currentTime >= 9")
+    page.wait_for_function("() => document.getElementById('player').currentTime >= 9")
     expect(page.locator(".here")).to_be_visible()
 
 

@@ -55,7 +55,7 @@ def open_lesson(page, context, site):
         page.goto(f"{site}/courses/{course.pk}/contents/{content(course, 'out').pk}/")
         being_watched(page)
         frame = page.frame(url=url)
-        frame.wait_for_function("window.welcome")
+        frame.wait_for_function("() => window.welcome")
         return course, frame
 
     return go

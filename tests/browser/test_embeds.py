@@ -34,7 +34,7 @@ def test_time_in_the_frame_completes_and_is_no_distraction(open_embed, page):
     expect(page.get_by_text("3 s needed")).to_be_visible()
     expect(page.get_by_role("button", name="I have finished this")).to_have_count(0)
     page.frame_locator("#frame").locator("body").click()
-    page.wait_for_function("document.activeElement.id === 'frame'")
+    page.wait_for_function("() => document.activeElement.id === 'frame'")
     # Heartbeats come every few seconds; leaving the view reports the time so far.
     page.wait_for_timeout(3_500)
     page.evaluate("dispatchEvent(new Event('pagehide'))")

@@ -23,7 +23,7 @@ def course():
 def test_without_a_network_a_page_says_so_and_comes_back_by_itself(page, context, site, course):
     sign_in(context, site, a_learner(course, full_name="Lena Fischer"))
     page.goto(f"{site}/")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     banner = page.get_by_text("No network. What you do is kept on this device and sent later.")
     expect(banner).to_be_hidden()
     context.set_offline(True)
@@ -40,7 +40,7 @@ def test_without_a_network_a_page_says_so_and_comes_back_by_itself(page, context
 def test_it_is_said_in_the_language_of_the_page_seen_last(page, context, site, course):
     sign_in(context, site, a_learner(course))
     page.goto(f"{site}/")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     page.get_by_role("button", name="العربيّة").click()
     expect(page.locator("html[lang=ar]")).to_have_count(1)
     context.set_offline(True)
