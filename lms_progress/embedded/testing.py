@@ -56,9 +56,13 @@ def _runs(arguments: list[str]) -> list[list[str]]:
         return [arguments]
     # Tests of a file stay together: what they share is made once, not on every core. The order of
     # files is that of tests/conftest.py.
-    cores = ["-n", str(len(os.sched_getaffinity(0))), "--dist", "loadfile"]
-    cores.append("--no-loadscope-reorder")
-    return [[*cores, "--ignore", BROWSER], [*cores, BROWSER]]
+    together = ["--dist", "loadfile", "--no-loadscope-reorder"]
+    cores = len(os.sched_getaffinity(0))
+    return [
+        ["-n", str(cores), *together, "--ignore", BROWSER],
+        # They wait for two fifths of their time: for films, timers and heartbeats.
+        ["-n", str(cores + 1), *together, BROWSER],
+    ]
 
 
 def _all(runs: list[list[str]]) -> int:
