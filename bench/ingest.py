@@ -41,6 +41,8 @@ from bench.trackers import Learner, a_group, by_turns, turns  # noqa: E402
 EVENTS = {"batch20": 20, "batch200": 200}
 # Requests that are prepared for each second of a round: more than can be answered.
 PREPARED = {"single": 3_000, "envelope": 3_000, "devices": 3_000, "batch20": 800, "batch200": 120}
+IN_ROUNDS = ("empty", "floor", "edx", "orm", "single", "envelope", "batch20", "batch200")
+IN_ROUNDS += ("reading", "devices", "start", "end")
 ONCE = ("pgbench", "steady", "streams", "old", "large")
 
 
@@ -246,8 +248,8 @@ def main() -> None:
     parser.add_argument("--cases", default="", help="names, separated by commas; all without")
     options = parser.parse_args()
     options.directory.mkdir(exist_ok=True, mode=0o711)
-    wanted = set(options.cases.split(",")) if options.cases else {*ALL, *ONCE}
-    if unknown := wanted - {*ALL, *ONCE}:
+    wanted = set(options.cases.split(",")) if options.cases else {*IN_ROUNDS, *ONCE}
+    if unknown := wanted - {*IN_ROUNDS, *ONCE}:
         parser.error(f"unknown cases: {', '.join(sorted(unknown))}")
     if "streams" in wanted:
         raise_file_limit(options.streams)
@@ -269,9 +271,6 @@ def main() -> None:
             with connection.cursor() as cursor:
                 cursor.execute("DROP DATABASE beside_bench WITH (FORCE)")
 
-
-ALL = ("empty", "floor", "edx", "orm", "single", "envelope", "batch20", "batch200")
-ALL += ("reading", "devices", "start", "end")
 
 if __name__ == "__main__":
     main()

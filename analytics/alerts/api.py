@@ -15,6 +15,7 @@ from progress.api.filtering import STRICT, MomentFilter, WholeNumberFilter
 from progress.api.following import Followed
 from progress.api.pagination import FollowedPages
 from progress.models import User
+from progress.validation.storable import MAX_ID
 from progress.validation.unknown_fields import RefusesUnknownFields, refuse_unknown_fields
 
 from . import actions, texts
@@ -75,7 +76,7 @@ class SnoozeSerializer(RefusesUnknownFields, serializers.Serializer):
 
 
 class AssignSerializer(RefusesUnknownFields, serializers.Serializer):
-    user_id = serializers.IntegerField(allow_null=True, min_value=1, max_value=2**63 - 1)
+    user_id = serializers.IntegerField(allow_null=True, min_value=1, max_value=MAX_ID)
 
 
 RESPONSES = {200: AlertSerializer, 404: OpenApiResponse(description="No such alert.")}

@@ -9,12 +9,13 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from progress.api import filtering
+from progress.validation.storable import MAX_ID
 
 from .filters import EVERYTHING, Filters, Titles, filters_from
 
 A_MONTH = {"type": "string", "pattern": r"^2\d{3}-(0[1-9]|1[0-2])$"}
 A_COUNT = {"type": "integer", "minimum": 1}
-AN_ID = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+AN_ID = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 COURSE_FILTER_PARAMETERS = [
     OpenApiParameter(
         "department", OpenApiTypes.STR, description="Only departments of five people or more."

@@ -28,7 +28,7 @@ class Reached(NamedTuple):
     handed_in: int = 0
 
 
-NOBODY = Reached()
+NOT_REACHED = Reached()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def funnel(
         done = sum(each.modules[place] for each in enrolled)
         steps.append(Step(module.title, "", True, done, share(done, learners)))
         for content in module.active:
-            reached = counted.get(content.id, NOBODY)
+            reached = counted.get(content.id, NOT_REACHED)
             url = reverse("admin:insight-content", args=[content.id])
             steps.append(
                 Step(

@@ -44,10 +44,6 @@ class Track:
     last_start_ms: int
 
 
-def to_webvtt(source: bytes) -> bytes:
-    return read_track(source).webvtt
-
-
 def read_track(source: bytes) -> Track:
     """The cues of a WebVTT or SubRip file. Raises FileProblem, naming the line."""
     text = text_of(source).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")

@@ -14,6 +14,7 @@ from unfold.views import ChangeList
 
 from progress.models import ContentInteraction, LearningSession
 from progress.security.rights import taught_by
+from progress.validation.storable import MAX_ID
 
 from .columns import column, time
 from .scope import ReadOnlyAdmin
@@ -154,7 +155,7 @@ class ContentInteractionAdmin(ReadOnlyAdmin):
         if not term:
             return self._recent_events(request, queryset), False
         if term.isdecimal():
-            return queryset.filter(enrollment_id=min(int(term), 2**63 - 1)), False
+            return queryset.filter(enrollment_id=min(int(term), MAX_ID)), False
         return self._session_events(queryset, term), False
 
     def _session_events(self, queryset, term: str):

@@ -6,13 +6,20 @@ doesn't know to the whole list. Then a typing error in an address looks like an 
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ALL_VAR, IGNORED_PARAMS, ORDER_VAR, SEARCH_VAR
+from django.contrib.admin.views.main import (
+    ALL_VAR,
+    IGNORED_PARAMS,
+    ORDER_VAR,
+    PAGE_VAR,
+    SEARCH_VAR,
+)
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-MAX_ID = 2**63 - 1
-_NO_FILTERS = {*IGNORED_PARAMS, ALL_VAR, ORDER_VAR, SEARCH_VAR, "p"}
+from progress.validation.storable import MAX_ID
+
+_NO_FILTERS = {*IGNORED_PARAMS, ALL_VAR, ORDER_VAR, SEARCH_VAR, PAGE_VAR}
 
 
 class ChoiceFilter(admin.SimpleListFilter):

@@ -3,7 +3,7 @@
 Django's permissions decide which models a user may see at all; this decides which of their rows.
 """
 
-from django.contrib.admin.views.main import ERROR_FLAG
+from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
 from django.db.models import Q, QuerySet
 from django.shortcuts import redirect
 from unfold.admin import ModelAdmin
@@ -52,10 +52,10 @@ class ScopedAdmin(Downloadable, ModelAdmin):
         is_whole_list = answer.get("Location", "") == f"{request.path}?{ERROR_FLAG}=1"
         if not is_whole_list:
             return answer
-        if "p" in request.GET:
+        if PAGE_VAR in request.GET:
             # A page that isn't there, or no longer; filters are looked at in the next request.
             asked = request.GET.copy()
-            del asked["p"]
+            del asked[PAGE_VAR]
             return redirect(f"{request.path}?{asked.urlencode()}")
         return refused(request, self)
 

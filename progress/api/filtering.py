@@ -14,6 +14,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
 from rest_framework.filters import OrderingFilter
 
+from progress.validation.storable import MAX_ID
+
 from .following import FOLLOWING
 
 ANYWHERE = frozenset({"format"})
@@ -21,7 +23,6 @@ PAGED = frozenset({"page", "page_size"})
 FLAGS = {"true", "false", "True", "False", "1", "0", ""}
 # Every zone, and the database, can represent a moment of these years.
 YEARS = range(1900, 3000)
-MAX_ID = 2**63 - 1
 
 
 # --- Names ---------------------------------------------------------------------------------------

@@ -7,10 +7,9 @@ from rest_framework import serializers
 from progress.api import learner_managers
 from progress.models import User
 from progress.models.people import TAKEN
+from progress.validation.storable import MAX_ID
 from progress.validation.unknown_fields import RefusesUnknownFields
 from progress.validation.usernames import normalized, normalized_address
-
-MAX_ID = 2**63 - 1
 
 
 class Username(serializers.CharField):

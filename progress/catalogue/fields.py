@@ -4,6 +4,8 @@ import math
 
 from rest_framework import serializers
 
+from progress.validation.storable import MAX_ID
+
 
 class WholeNumber(serializers.IntegerField):
     """A JSON number without a fraction: no strings, no booleans."""
@@ -38,6 +40,4 @@ class Identity(WholeNumber):
     """The id from an answer; sent back, it says which stored item is meant."""
 
     def __init__(self, **kwargs):
-        super().__init__(
-            required=False, allow_null=True, min_value=1, max_value=2**63 - 1, **kwargs
-        )
+        super().__init__(required=False, allow_null=True, min_value=1, max_value=MAX_ID, **kwargs)

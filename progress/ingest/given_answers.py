@@ -3,11 +3,10 @@ of pairs of them (matching), or of one number or text."""
 
 import math
 
-from progress.validation.storable import is_storable
+from progress.validation.storable import MAX_ID, is_storable
 
 GivenPart = int | str | tuple[int, int]
 
-MAX_ID = 2**63 - 1
 MAX_CHARACTERS = 1000
 
 

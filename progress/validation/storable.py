@@ -1,9 +1,10 @@
-"""Which texts the database can store, and an answer can quote. Pure: texts in, texts out."""
+"""Which texts and ids the database can store, and an answer can quote. Pure: values, no rows."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
+MAX_ID = 2**63 - 1
 # PostgreSQL stores no NUL in texts. Half a surrogate pair is no character: JSON can send it
 # (`"\\ud800"`), and UTF-8 can't write it.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

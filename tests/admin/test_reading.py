@@ -157,7 +157,7 @@ ODD = {
     ("name", "value"), [(name, value) for name, values in ODD.items() for value in values]
 )
 def test_a_filter_that_a_list_does_not_have_is_refused_by_name(name, value, window):
-    """Also in its files, where nobody sees that it was ignored."""
+    """Also in its files, which would not show that it was ignored."""
     done = complete_a_course()
     for address in (page(CourseProgress), f"{page(CourseProgress)}download/csv/"):
         answer = window.get(address, {name: value})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from authoring.formats.captions import to_webvtt
+from authoring.formats.captions import read_track
 from authoring.formats.problems import FileProblem
 
 VTT = """WEBVTT - a title
@@ -32,7 +32,7 @@ SRT = """1
 
 
 def test_webvtt_keeps_its_cues_and_nothing_else():
-    assert to_webvtt(VTT.encode()).decode() == (
+    assert read_track(VTT.encode()).webvtt.decode() == (
         "WEBVTT\n\n"
         "00:00:01.000 --> 00:00:02.500 align:start\nFire <i>doors</i>\nstay shut.\n\n"
         "01:00:00.000 --> 01:00:01.000\nEnde\n"
@@ -40,7 +40,7 @@ def test_webvtt_keeps_its_cues_and_nothing_else():
 
 
 def test_subrip_is_converted():
-    assert to_webvtt(SRT.encode()).decode() == (
+    assert read_track(SRT.encode()).webvtt.decode() == (
         "WEBVTT\n\n"
         "00:00:01.000 --> 00:00:02.500\nSalt &amp; pepper, 1 &lt; 2\n\n"
         "00:00:03.000 --> 00:00:04.000\n<b>bold</b>\n"
@@ -48,15 +48,15 @@ def test_subrip_is_converted():
 
 
 def test_what_was_converted_is_read_the_same_again():
-    once = to_webvtt(SRT.encode())
-    assert to_webvtt(once) == once
+    once = read_track(SRT.encode()).webvtt
+    assert read_track(once).webvtt == once
 
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_every_kind_of_line_end_and_a_byte_order_mark(ends, mark):
     source = mark + VTT.replace("\n", ends).encode()
-    assert to_webvtt(source) == to_webvtt(VTT.encode())
+    assert read_track(source).webvtt == read_track(VTT.encode()).webvtt
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
@@ -64,7 +64,7 @@ def test_every_kind_of_line_end_and_a_byte_order_mark(ends, mark):
 def test_utf_16_is_known_by_its_byte_order_mark(source, encoding):
     mark = b"" if encoding == "utf-16" else b"\xfe\xff"
     text = source.replace("Ende", "Grüße, 😀")
-    assert to_webvtt(mark + text.encode(encoding)) == to_webvtt(text.encode())
+    assert read_track(mark + text.encode(encoding)).webvtt == read_track(text.encode()).webvtt
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_utf_16_is_known_by_its_byte_order_mark(source, encoding):
 )
 def test_a_broken_cue_is_named_by_its_line(source, line, why):
     with pytest.raises(FileProblem) as found:
-        to_webvtt(source.encode())
+        read_track(source.encode())
     assert f"Line {line} " in str(found.value)
     assert why in str(found.value)
 
@@ -91,9 +91,9 @@ def test_a_broken_cue_is_named_by_its_line(source, line, why):
 @pytest.mark.parametrize("source", [b"WEBVTT\n", b"WEBVTT\n\nNOTE nothing", b"", b"\n\n"])
 def test_a_file_without_captions_is_refused(source):
     with pytest.raises(FileProblem, match="no captions"):
-        to_webvtt(source)
+        read_track(source)
 
 
 def test_another_encoding_is_refused():
     with pytest.raises(FileProblem, match="UTF-8"):
-        to_webvtt("WEBVTT\n\n00:01.000 --> 00:02.000\nTür".encode("latin-1"))
+        read_track("WEBVTT\n\n00:01.000 --> 00:02.000\nTür".encode("latin-1"))

@@ -135,8 +135,8 @@ def test_who_submitted_a_pre_test_is_counted(is_retired):
 
 
 def test_learners_who_are_not_seen_are_not_counted(course, people):
-    nobody = seen_by(an_instructor_of(course)).only(course.pk)
-    chosen = filters_from(QueryDict(), nobody)
+    of_none = seen_by(an_instructor_of(course)).only(course.pk)
+    chosen = filters_from(QueryDict(), of_none)
     assert sum(each.learners for each in enrollment_groups(chosen, timezone.now())) == 6
     empty = filters_from(QueryDict(), {})
     assert enrollment_groups(empty, timezone.now()) == []
