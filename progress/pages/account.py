@@ -97,9 +97,16 @@ _PROVIDER_ENDS = "provider_ends"  # in the session after a sign-out
 
 
 class SignOut(auth.LogoutView):
-    """Ends the session, and offers to end that of the provider which began it."""
+    """Ends the session, and offers to end that of the provider which began it.
+
+    A browser that keeps courses says so by a cookie: signing out removes them, so it is asked for on a
+    page of its own first.
+    """
 
     def post(self, request, *args, **kwargs):
+        keeps = request.COOKIES.get("kept") and request.user.is_authenticated
+        if keeps and not request.POST.get("confirmed"):
+            return redirect("kept-sign-out")
         url = slots.provider_sign_out(request)
         answer = super().post(request, *args, **kwargs)
         if url is None:

@@ -1,5 +1,7 @@
 // Files that are measured in the background: how far they are, and then what was found.
 
+import { announce } from "../pages/words.js";
+
 const EVERY_MS = 2000;
 
 // `onReplaced(element)` is called for each file that is shown anew.
@@ -57,13 +59,10 @@ export function watchMeasuring(statesUrl, words, onReplaced) {
         location.reload();
         return;
       }
-      say(now.querySelector(".error") ? words.refused : words.measured, element.dataset.name);
+      const text = now.querySelector(".error") ? words.refused : words.measured;
+      announce(text.replace("{name}", element.dataset.name));
       element.replaceWith(now);
       onReplaced(now);
     }
-  }
-
-  function say(text, name) {
-    document.getElementById("announcer").textContent = text.replace("{name}", name);
   }
 }

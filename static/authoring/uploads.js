@@ -2,6 +2,7 @@
 
 import { Cancelled, Refused, SignedOut, Transfer } from "./transfer.js";
 import { watchMeasuring } from "./measuring.js";
+import { announce } from "../pages/words.js";
 
 const {
   begin_url: beginUrl,
@@ -79,7 +80,7 @@ function showState(form, name, percent) {
   if (percent !== undefined) progress.value = percent;
   const text = words[name].replace("{percent}", String(percent ?? progress.value));
   form.querySelector("[data-state]").textContent = text;
-  if (name !== "uploading") document.getElementById("announcer").textContent = text;
+  if (name !== "uploading") announce(text);
 }
 
 function showFailure(form, error) {

@@ -1,15 +1,15 @@
 // On every page of a browser that keeps courses: sends what waits, renews what has changed, removes what
-// isn't open any more, and asks before signing out. network.js loads it there and nowhere else.
+// isn't open any more. network.js loads it there and nowhere else.
 
 import { whenIdle } from "./idle.js";
-import { recordsOf, remove } from "./kept_store.js";
+import { mark, recordsOf, remove } from "./kept_store.js";
 import { announce, fill, readJson } from "./words.js";
 
 const CONTACT_MS = 60_000; // at most so often, of all tabs
 const CONTACT = "kept-contact";
-const { user, signOut } = document.getElementById("offline").dataset;
+const { user } = document.getElementById("offline").dataset;
 
-askBeforeSigningOut();
+mark();
 // A copy of a page does the rest itself.
 if (!("kept" in document.body.dataset)) {
   addEventListener("online", contact);
@@ -46,15 +46,4 @@ async function withdraw({ course, kept, next }) {
   await remove(user, course);
   const texts = readJson("kept-words");
   if (texts) announce(fill(texts.withdrawn, { title: (kept ?? next).title }), { isShown: true });
-}
-
-// Signing out removes what is kept, so it is asked for on a page of its own.
-function askBeforeSigningOut() {
-  for (const form of document.querySelectorAll("form[data-signs-out]")) {
-    form.addEventListener("submit", (event) => {
-      if (!navigator.onLine) return;
-      event.preventDefault();
-      location.assign(signOut);
-    });
-  }
 }

@@ -7,6 +7,8 @@
 const RECORDS = "kept";
 const FILES = "kept-files";
 const FLAG = "kept"; // in the browser's storage: something is kept here, or was used without a network
+// Says the same to the server, which then asks before signing out: also where a page's scripts aren't loaded yet.
+const COOKIE = "kept=1; Path=/; Max-Age=34560000; SameSite=Lax";
 
 export const DAY_MS = 86_400_000;
 export const openRecords = () => caches.open(RECORDS);
@@ -36,6 +38,7 @@ export async function canKeep() {
 export function mark() {
   try {
     localStorage.setItem(FLAG, "1");
+    document.cookie = COOKIE;
   } catch {
     // Nothing can be stored: then nothing is kept either.
   }

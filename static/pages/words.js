@@ -18,8 +18,15 @@ export const percentage = (text) => zero.replace("0", text);
 
 const announcer = document.getElementById("announcer");
 
+const ANNOUNCEMENTS = 3; // a reader that speaks takes a while: the next one mustn't replace what it hasn't read
+
 // Announced to screen readers; with `isShown` also shown on the page for a moment.
 export function announce(text, { isShown = false } = {}) {
-  if (announcer && announcer.textContent !== text) announcer.textContent = text;
+  if (announcer && announcer.lastElementChild?.textContent !== text) {
+    const announcement = document.createElement("p");
+    announcement.textContent = text;
+    announcer.append(announcement);
+    if (announcer.childElementCount > ANNOUNCEMENTS) announcer.firstElementChild.remove();
+  }
   if (isShown) import("./toast.js").then((toast) => toast.show(text), () => {});
 }

@@ -216,3 +216,13 @@ def test_signing_out_is_asked_for_in_the_persons_language(client, language, aske
     assert client.get("/kept/sign-out/").status_code == 302
     client.force_login(a_learner(language=language))
     assert asked in client.get("/kept/sign-out/").content.decode()
+
+
+def test_a_browser_that_keeps_courses_is_asked_before_it_is_signed_out(client):
+    client.force_login(a_learner())
+    client.cookies["kept"] = "1"
+    assert client.post("/logout/").url == "/kept/sign-out/"
+    assert client.get("/").status_code == 200
+    assert client.post("/logout/", {"confirmed": "1"}).url == "/login/"
+    assert client.get("/").status_code == 302
+    assert client.post("/logout/").url == "/login/"  # nobody is signed in: there is nothing to ask
