@@ -16,13 +16,14 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from progress.admin.downloading import Downloadable
+from progress.admin.list_filters import RefusesUnknownFilters
 from progress.models.keys import KeyDetails, Scope
 from progress.operations import tracker_modules
 from progress.security import keys, rights
 from progress.security.rights import sees_everything
 
 
-class GroupAdmin(Downloadable, LibraryGroupAdmin, ModelAdmin):
+class GroupAdmin(RefusesUnknownFilters, Downloadable, LibraryGroupAdmin, ModelAdmin):
     """Only superusers edit groups: their permissions are those of all members."""
 
     downloads = ("name",)
@@ -83,7 +84,7 @@ class KeyForm(AuthTokenCreateForm):
         return self.cleaned_data["is_test"] or self.cleaned_data["user"].is_test
 
 
-class KeyAdmin(Downloadable, AuthTokenAdmin, ModelAdmin):
+class KeyAdmin(RefusesUnknownFilters, Downloadable, AuthTokenAdmin, ModelAdmin):
     """Keys of accounts that the user may see; edited only for accounts without more rights.
 
     A key acts as its account. Its account and digest can't be edited: that would turn a user's own

@@ -17,6 +17,7 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from progress.admin.downloading import Downloadable
+from progress.admin.list_filters import RefusesUnknownFilters
 
 from .access import GroupAdmin, KeyAdmin
 
@@ -32,7 +33,7 @@ class _PeriodicTaskForm(PeriodicTaskForm):
         self.fields["task"].widget = UnfoldAdminTextInputWidget()
 
 
-class _PeriodicTaskAdmin(Downloadable, PeriodicTaskAdmin, ModelAdmin):
+class _PeriodicTaskAdmin(RefusesUnknownFilters, Downloadable, PeriodicTaskAdmin, ModelAdmin):
     form = _PeriodicTaskForm
     # The library's own template is written for Django's admin.
     change_form_template = None
@@ -86,7 +87,11 @@ def _restyled(model: type[models.Model], page: type[admin.ModelAdmin]) -> type[M
         "inlines": inlines,
         "downloads": DOWNLOADS.get(model, ()),
     }
-    return type(f"Restyled{page.__name__}", (Downloadable, page, ModelAdmin), attributes)
+    return type(
+        f"Restyled{page.__name__}",
+        (RefusesUnknownFilters, Downloadable, page, ModelAdmin),
+        attributes,
+    )
 
 
 def _restyled_inline(inline: type[admin.options.InlineModelAdmin]) -> type:

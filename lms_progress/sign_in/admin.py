@@ -11,6 +11,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from progress.admin.downloading import Downloadable
+from progress.admin.list_filters import RefusesUnknownFilters
 from progress.validation.usernames import normalized
 
 from .admission import EXPECTED
@@ -60,7 +61,7 @@ class LinkForm(forms.ModelForm):
 
 
 @admin.register(SocialAccount)
-class LinkAdmin(Downloadable, ModelAdmin):
+class LinkAdmin(RefusesUnknownFilters, Downloadable, ModelAdmin):
     """A link is added or removed, never changed: it would become another person's."""
 
     form = LinkForm

@@ -8,13 +8,14 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import (
     ALL_VAR,
+    ERROR_FLAG,
     IGNORED_PARAMS,
     ORDER_VAR,
     PAGE_VAR,
     SEARCH_VAR,
 )
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from progress.validation.storable import MAX_ID
@@ -58,3 +59,19 @@ def refused(request: HttpRequest, model_admin) -> HttpResponse:
         "reasons": wrong_filters(request, model_admin),
     }
     return render(request, "dashboards/refused.html", context, status=400)
+
+
+class RefusesUnknownFilters:
+    """For an admin page: its list answers 400 to filters that it doesn't have."""
+
+    def changelist_view(self, request, extra_context=None):
+        answer = super().changelist_view(request, extra_context)
+        is_whole_list = answer.get("Location", "") == f"{request.path}?{ERROR_FLAG}=1"
+        if not is_whole_list:
+            return answer
+        if PAGE_VAR in request.GET:
+            # A page that isn't there, or no longer; filters are looked at in the next request.
+            asked = request.GET.copy()
+            del asked[PAGE_VAR]
+            return redirect(f"{request.path}?{asked.urlencode()}")
+        return refused(request, self)

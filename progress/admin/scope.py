@@ -3,9 +3,7 @@
 Django's permissions decide which models a user may see at all; this decides which of their rows.
 """
 
-from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
 from django.db.models import Q, QuerySet
-from django.shortcuts import redirect
 from unfold.admin import ModelAdmin
 
 from progress.models import Course, team_of
@@ -14,10 +12,10 @@ from progress.security.rights import sees_everything, taught_by
 
 from .columns import readable_fields
 from .downloading import Downloadable
-from .list_filters import ChoiceFilter, is_id, refused
+from .list_filters import ChoiceFilter, RefusesUnknownFilters, is_id
 
 
-class ScopedAdmin(Downloadable, ModelAdmin):
+class ScopedAdmin(RefusesUnknownFilters, Downloadable, ModelAdmin):
     """Limits lists, pages, look-ups and choices to rows of the courses that the user teaches.
 
     `course_lookup` leads from a row to its course. None: the rows belong to no course, and only
@@ -46,18 +44,6 @@ class ScopedAdmin(Downloadable, ModelAdmin):
         if self.learner_lookup is not None:
             seen |= Q(**{f"{self.learner_lookup}__in": team_of(user)})
         return rows.filter(seen)
-
-    def changelist_view(self, request, extra_context=None):
-        answer = super().changelist_view(request, extra_context)
-        is_whole_list = answer.get("Location", "") == f"{request.path}?{ERROR_FLAG}=1"
-        if not is_whole_list:
-            return answer
-        if PAGE_VAR in request.GET:
-            # A page that isn't there, or no longer; filters are looked at in the next request.
-            asked = request.GET.copy()
-            del asked[PAGE_VAR]
-            return redirect(f"{request.path}?{asked.urlencode()}")
-        return refused(request, self)
 
     def has_delete_permission(self, request, obj=None):
         # Progress and its evidence stay: rows are retired, unenrolled or deactivated instead.

@@ -99,8 +99,8 @@ _PROVIDER_ENDS = "provider_ends"  # in the session after a sign-out
 class SignOut(auth.LogoutView):
     """Ends the session, and offers to end that of the provider which began it.
 
-    A browser that keeps courses says so by a cookie: signing out removes them, so it is asked for on a
-    page of its own first.
+    A browser that keeps courses says so by a cookie: signing out removes them, so a page of its own
+    asks first.
     """
 
     def post(self, request, *args, **kwargs):

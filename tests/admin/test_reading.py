@@ -176,6 +176,15 @@ def test_so_it_is_in_every_list(model, window):
             assert window.get(page(model), {each.parameter_name: "blue"}).status_code == 400
 
 
+LIBRARIES = [model for model in admin.site._registry if model not in MODELS]
+
+
+@pytest.mark.parametrize("model", LIBRARIES, ids=label)
+def test_and_in_the_lists_of_libraries(model, window):
+    assert window.get(page(model)).status_code == 200
+    assert window.get(page(model), {"no_such": "1"}).status_code == 400
+
+
 def test_a_page_that_is_not_there_begins_the_list_as_it_was_asked_for(window, monkeypatch):
     monkeypatch.setattr(admin.site._registry[CourseProgress], "list_per_page", 1)
     complete_a_course(), complete_a_course()
