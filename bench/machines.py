@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 from lms_progress.embedded import keeper  # noqa: E402
 from lms_progress.embedded.state import State  # noqa: E402
 from tests.citus.cluster import Cluster  # noqa: E402
-from tests.citus.conftest import apply, environment, manage  # noqa: E402
+from tests.citus.distributed import apply, environment, manage  # noqa: E402
 from tests.citus.learners import Reporter, begin  # noqa: E402
 
 TICKS = os.sysconf("SC_CLK_TCK")

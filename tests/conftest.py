@@ -19,6 +19,7 @@ from django.utils import translation
 
 from lms_progress.embedded.children import dies_with_parent, end
 from lms_progress.embedded.state import CHECKOUT
+from tests.citus import by_design
 from tests.factories import a_user
 from tests.support import emptying, static_files
 
@@ -56,6 +57,8 @@ def pytest_collection_modifyitems(config, items):
     # Playwright leaves an event loop running in this thread: asyncio.run, and Django's guard
     # against blocking calls in a loop, would fail in whatever came after.
     items.sort(key=lambda item: "/browser/" in item.nodeid)
+    if os.environ.get("TEST_DISTRIBUTED"):
+        by_design.mark(items)
     if hasattr(config, "workerinput"):
         items.sort(key=_begins(items))
 
@@ -70,6 +73,12 @@ def _begins(items):
 
 def _file(item):
     return item.nodeid.partition("::")[0]
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request):
+    """Whether the database is there already and stays (pytest-django's, which asks its option)."""
+    return bool(os.environ.get("TEST_DISTRIBUTED")) or request.config.getvalue("reuse_db")
 
 
 @cache

@@ -1,7 +1,9 @@
 """research.settings, with what only tests want: speed, and a broker for each xdist worker."""
 
+import atexit
 import os
 import re
+from contextlib import ExitStack
 
 from lms_progress import embedded
 from lms_progress.embedded.state import State
@@ -22,6 +24,24 @@ _held: list = []
 if worker := os.environ.pop("PYTEST_XDIST_WORKER", None):
     _own_broker(worker)
 
+
+def _own_citus() -> None:
+    """A Citus for this process and those that it starts; it ends with this one."""
+    from tests.citus.distributed import distributed_cluster
+
+    made = ExitStack()
+    atexit.register(made.close)
+    os.environ["DATABASE_URL"] = made.enter_context(distributed_cluster()).coordinator.url
+    os.environ.pop("TEST_TEMPLATE", None)
+    os.environ.update(DATABASE_DISTRIBUTED="true", TEST_DISTRIBUTED="1")
+
+
+# Tests that are given to bin/test with it run on a Citus. Removed, so that it is made once.
+if os.environ.pop("TEST_ON_CITUS", None):
+    _own_citus()
+if worker and os.environ.get("TEST_DISTRIBUTED"):
+    raise RuntimeError("Tests on a Citus share its database: without -n, please.")
+
 from research.settings import *  # noqa: E402, F403
 from research.settings import DATABASES  # noqa: E402
 
@@ -29,7 +49,7 @@ from research.settings import DATABASES  # noqa: E402
 if template := os.environ.get("TEST_TEMPLATE"):
     DATABASES["default"]["TEST"] = {"TEMPLATE": template}
 
-# Its database is there, migrated and distributed: tests/citus made it.
+# The database is there, migrated and distributed; tests/citus/by_design.py says what differs.
 if os.environ.get("TEST_DISTRIBUTED"):
     DATABASES["default"]["TEST"] = {"NAME": DATABASES["default"]["NAME"], "MIGRATE": False}
 

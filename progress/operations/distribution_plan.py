@@ -61,7 +61,7 @@ def plan() -> Iterator[str]:
     if is_distributed():
         raise AlreadyDistributed("Tables of this database are distributed already.")
     spread, shared = tables(Placement.DISTRIBUTED), tables(Placement.REFERENCE)
-    found = read_catalogue(spread, shared)
+    found = read_catalogue(spread, shared, tables(Placement.LOCAL))
     yield HEAD
     yield "-- Writers are stopped. It ends at the first error; mend that and begin with a new plan."
     yield from _checked(found, set(spread))
@@ -192,7 +192,7 @@ def _again(key: ForeignKey, spread: set[str], shared: set[str]) -> Iterator[str]
     )
 
 
-def read_catalogue(spread: list[str], shared: list[str]) -> Catalogue:
+def read_catalogue(spread: list[str], shared: list[str], local: list[str]) -> Catalogue:
     """Reads what the plan has to change."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -237,11 +237,14 @@ def read_catalogue(spread: list[str], shared: list[str]) -> Catalogue:
         )
         keys = [Key(*row) for row in cursor.fetchall()]
         cursor.execute(
+            # A local table that refers to a shared one is looked after by Citus, too. Its rows and
+            # triggers are then on a shard of another name, under which changes would be noted.
             "SELECT tgrelid::regclass::text, tgname::text, pg_get_triggerdef(pg_trigger.oid),"
             " prosrc LIKE %s AND prosrc NOT LIKE %s"
-            " FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"
-            " WHERE tgrelid = ANY(%s::regclass[]) AND NOT tgisinternal ORDER BY 1, 2",
-            ["%RAISE EXCEPTION%", "%INSERT INTO%", [*spread, *shared]],
+            " FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE NOT tgisinternal"
+            " AND (tgrelid = ANY(%s::regclass[])"
+            " OR tgrelid = ANY(%s::regclass[]) AND prosrc LIKE %s) ORDER BY 1, 2",
+            ["%RAISE EXCEPTION%", "%INSERT INTO%", [*spread, *shared], local, "%TG_TABLE_NAME%"],
         )
         triggers = cursor.fetchall()
         cursor.execute(

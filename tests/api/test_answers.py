@@ -45,13 +45,17 @@ def test_the_root_names_every_family_and_each_can_be_read(boss):
     assert APIClient().get("/api/").status_code == 401
 
 
-def test_an_unchanged_answer_is_not_sent_again(boss):
+@pytest.mark.parametrize("more", ["", "{}/", "?updated_since=2020-01-01"])
+def test_an_unchanged_answer_is_not_sent_again(more, boss):
+    address = LEARNERS + more.format(a_user().pk)
+    first = boss.get(address)
+    again = boss.get(address, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert (again["ETag"], again["API-Version"]) == (first["ETag"], first["API-Version"])
+
+
+def test_a_changed_answer_has_another_tag(boss):
     lena = a_user()
-    for address in (LEARNERS, f"{LEARNERS}{lena.pk}/", f"{LEARNERS}?updated_since=2020-01-01"):
-        first = boss.get(address)
-        again = boss.get(address, headers={"If-None-Match": first["ETag"]})
-        assert (again.status_code, again.content) == (304, b""), address
-        assert (again["ETag"], again["API-Version"]) == (first["ETag"], first["API-Version"])
     before = [boss.get(address)["ETag"] for address in (LEARNERS, f"{LEARNERS}{lena.pk}/")]
     User.objects.filter(pk=lena.pk).update(department="IT")
     after = [boss.get(address)["ETag"] for address in (LEARNERS, f"{LEARNERS}{lena.pk}/")]

@@ -127,6 +127,11 @@ def test_doing_it_twice_is_no_error_and_progress_stays():
     assert (row.is_current, row.unenrolled_at) == (True, None)
     listed = boss.get("/api/learners/", {"is_active": "false"}).json()["results"]
     assert [each["id"] for each in listed] == [lena.pk]
+
+
+def test_who_follows_the_list_learns_of_it():
+    lena, boss = a_user(), as_(a_user(is_superuser=True))
     since = (timezone.now() - timedelta(minutes=1)).isoformat()
+    assert boss.post(f"/api/learners/{lena.pk}/deactivate/").status_code == 200
     changed = boss.get("/api/learners/", {"updated_since": since}).json()["results"]
     assert [each["is_active"] for each in changed if each["id"] == lena.pk] == [False]

@@ -295,7 +295,9 @@ def test_a_cursor_that_says_what_ours_say_is_one(boss):
         ({"updated_since": "p.0.5"}, "updated_since", "unknown_position"),
         ({"updated_since": "p.5.9.7.7"}, "updated_since", "unknown_position"),
         ({"updated_since": "p.5.9.9"}, "updated_since", "unknown_position"),
-        ({"updated_since": f"p.1.{10**18}"}, "updated_since", "unknown_position"),
+        pytest.param(
+            {"updated_since": f"p.1.{10**18}"}, "updated_since", "unknown_position", id="not yet"
+        ),
         ({"updated_since": f"p.1.{10**19}"}, "updated_since", "unknown_position"),
         ({"updated_since": "2026-13-01"}, "updated_since", "invalid"),
         ({"updated_since": "1"}, "updated_since", "invalid"),
@@ -318,9 +320,9 @@ def test_a_cursor_leads_on_in_its_own_list_only(boss):
 def test_where_no_changes_are_noted_nothing_is_claimed(boss):
     with connection.cursor() as cursor:
         cursor.execute(
-            "DROP TRIGGER note_changed ON progress_waiver;"
-            "DROP TRIGGER note_new ON progress_waiver;"
-            "DROP TRIGGER note_deleted ON progress_waiver"
+            "DROP TRIGGER IF EXISTS note_changed ON progress_waiver;"
+            "DROP TRIGGER IF EXISTS note_new ON progress_waiver;"
+            "DROP TRIGGER IF EXISTS note_deleted ON progress_waiver"
         )
     answer = boss.get("/api/waivers/", {"updated_since": "2026-01-01"})
     assert answer.status_code == 409

@@ -33,7 +33,8 @@ SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "citus.shard_count": "8",
+    # Two on a worker: a statement over all learners asks each of them.
+    "citus.shard_count": "4",
     "citus.node_conninfo": "sslmode=disable",
     "citus.enable_statistics_collection": "off",
     # A worker that is away is noticed within the time that a request may take.

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from .cluster import Cluster
-from .conftest import run_python
+from .distributed import run_python
 
 # Prints a learner's user, session, token and content in each line.
 _BEGIN = """

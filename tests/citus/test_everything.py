@@ -1,15 +1,9 @@
-"""The API's tests, a simulated organisation, and everything that can be read, on a real Citus."""
+"""A simulated organisation, and everything that can be read of it, on a real Citus."""
 
 import json
-import subprocess
-import sys
 
-from lms_progress.embedded.state import CHECKOUT
+from .distributed import manage, run_python
 
-from .conftest import environment, manage
-
-API = ["tests/api/test_employee.py", "tests/api/test_people.py", "tests/api/test_catalogue.py"]
-API += ["tests/permissions/test_api.py", "tests/ingest/test_delivery.py", "tests/waivers"]
 _READ = """
 import json, logging, django
 django.setup()
@@ -43,37 +37,18 @@ with tempfile.TemporaryDirectory() as folder:
 """
 
 
-def run(cluster, *arguments: str, **more: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=CHECKOUT,
-        env=environment(cluster) | more,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
-    return done.stdout
-
-
-def test_the_tests_of_the_api(cluster):
-    names = {"DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_DISTRIBUTED": "1"}
-    said = run(cluster, "-m", "pytest", *API, "--reuse-db", "-q", "--tb=short", **names)
-    assert " passed" in said
-
-
 def test_everything_that_can_be_read_of_a_simulated_organisation(cluster):
     manage(cluster, "demo", "--learners", "16", "--weeks", "5", "--processes", "1")
-    *jobs, set_aside = run(cluster, "-c", _JOBS).splitlines()
+    *jobs, set_aside = run_python(cluster, "-c", _JOBS).splitlines()
     assert len(jobs) > 20 and set_aside == "[]"
-    assert json.loads(run(cluster, "-c", _READ).splitlines()[-1]) == []
-    run(cluster, "manage.py", "rebuild_rollups")
-    assert "Everything agrees." in run(cluster, "manage.py", "check_progress")
-    assert int(run(cluster, "-c", _EXPORT).splitlines()[-1]) > 100
+    assert json.loads(run_python(cluster, "-c", _READ).splitlines()[-1]) == []
+    run_python(cluster, "manage.py", "rebuild_rollups")
+    assert "Everything agrees." in run_python(cluster, "manage.py", "check_progress")
+    assert int(run_python(cluster, "-c", _EXPORT).splitlines()[-1]) > 100
 
 
 def test_a_month_of_evidence_is_added_and_dropped(cluster):
-    said = run(
+    said = run_python(
         cluster,
         "-c",
         "import datetime, django; django.setup();"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import Site
 
-from .conftest import environment
+from .distributed import environment
 from .learners import begin, stored, worker_ports
 
 LEARNERS = 16

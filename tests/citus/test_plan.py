@@ -8,7 +8,7 @@ import pytest
 from progress.operations.distribution import Placement, tables
 
 from .cluster import Cluster
-from .conftest import apply, manage, run_python
+from .distributed import apply, manage, run_python
 
 
 def kinds(cluster: Cluster) -> dict[str, str]:
