@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from progress import signals
@@ -52,7 +53,7 @@ def replace_course(
     values = serializer.validated_data
     with transaction.atomic():
         row, was_created = _course_row(values, course, is_test=is_test or makes_tests(by))
-        writer = _CourseWriter(row)
+        writer = _CourseWriter(row, is_new=was_created)
         counts = writer.run(values["modules"])
         was_changed = _set_course(row, values, counts and not was_created) or writer.has_changed
         if counts or was_created:
@@ -108,18 +109,19 @@ class _CourseWriter:
     """Writes the modules, contents, questions and choices of a document.
 
     It writes level by level: one statement reads the stored rows, one inserts the new ones, and
-    one updates the changed ones.
+    one updates the changed ones. Of a new course there is nothing to read.
     """
 
-    def __init__(self, course: Course):
+    def __init__(self, course: Course, *, is_new: bool):
         self._course = course
+        self._is_new = is_new
         self._now = timezone.now()
         self.has_changed = False
         self._counts = False
 
     def run(self, modules: list[dict]) -> bool:
         """Returns whether what counts has changed. `has_changed` includes mere wording."""
-        stored = {row.code: row for row in Module.objects.filter(course=self._course)}
+        stored = {row.code: row for row in self._read(Module.objects.filter(course=self._course))}
         with errors_at(("modules",)):
             refuse_other_ids({row.pk: code for code, row in stored.items()}, modules, "module")
         rows = self._write_level(
@@ -141,6 +143,9 @@ class _CourseWriter:
         self._write_questions(modules, contents)
         return self._counts
 
+    def _read(self, rows: QuerySet) -> Iterable:
+        return () if self._is_new else rows
+
     def _write_contents(self, modules, module_rows) -> dict[tuple, Content]:
         given = {
             (module["code"], content["code"]): content_values(content)
@@ -150,7 +155,9 @@ class _CourseWriter:
         }
         stored = {
             (row.module.code, row.code): row
-            for row in Content.objects.filter(module__course=self._course).select_related("module")
+            for row in self._read(
+                Content.objects.filter(module__course=self._course).select_related("module")
+            )
         }
         codes = {row.pk: row.code for row in stored.values()}
         for index, module in enumerate(modules):
@@ -169,7 +176,9 @@ class _CourseWriter:
         }
         stored = {
             (link.from_content_id, link.to_content_id): link.pk
-            for link in through.objects.filter(from_content__module__course=self._course)
+            for link in self._read(
+                through.objects.filter(from_content__module__course=self._course)
+            )
         }
         gone = [pk for pair, pk in stored.items() if pair not in given]
         new = sorted(given - stored.keys())
@@ -184,7 +193,8 @@ class _CourseWriter:
     def _write_questions(self, modules, contents) -> None:
         """Write questions and their choices, each matched with its stored row (see `matching`)."""
         stored = _by_parent(
-            Question.objects.filter(content__module__course=self._course), "content_id"
+            self._read(Question.objects.filter(content__module__course=self._course)),
+            "content_id",
         )
         questions = StoredAndGiven()
         for (m, c), content in _quizzes(modules):
@@ -195,7 +205,8 @@ class _CourseWriter:
             questions.add((row.pk,), path, found, _question_values(row, contents))
         rows = self._write_level(Question, *questions.stored_and_given(stored))
         stored = _by_parent(
-            Choice.objects.filter(question__content__module__course=self._course), "question_id"
+            self._read(Choice.objects.filter(question__content__module__course=self._course)),
+            "question_id",
         )
         choices = StoredAndGiven()
         for key, path, question in questions.items:
