@@ -21,9 +21,10 @@ from lms_progress.embedded.children import dies_with_parent, end
 from lms_progress.embedded.state import CHECKOUT
 from tests.citus import by_design
 from tests.factories import a_user
-from tests.support import emptying, static_files
+from tests.support import emptying, signing_in, static_files
 
 emptying.install()
+signing_in.install()
 static_files.install()
 
 # How fast the machine is says nothing about the rules.
