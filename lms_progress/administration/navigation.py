@@ -1,10 +1,16 @@
 """The sidebar: the pages that a user may open, grouped by purpose."""
 
 from collections import defaultdict
+from functools import lru_cache
+from typing import NamedTuple
 
+from django.apps import apps
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse
+from django.template.loader import render_to_string
+from django.urls import get_script_prefix, reverse
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from analytics.query.scope import may_look_at_learners
@@ -101,39 +107,101 @@ APPLICATION_SECTIONS = {
 
 
 def sidebar(request: HttpRequest) -> list[dict]:
-    """Groups of links: `{"title", "items": [{"title", "link", "icon"}], …}`, no empty one."""
+    """Groups of links: `{"title", "items": [{"title", "link", "icon", "active"}], …}`, no empty
+    one."""
     groups: dict = defaultdict(list)
     if may_build_courses(request.user):
-        groups[TEACHING].append(
-            {"title": _("Build courses"), "link": reverse("authoring"), "icon": "construction"}
-        )
-    for label, entry, application in sorted(_entries(request), key=_position):
-        group, icon = SECTIONS.get(label) or (_group(entry, application), "list_alt")
-        groups[group].append({"title": entry["name"], "link": entry["admin_url"], "icon": icon})
+        groups[TEACHING].append(_link(request, _("Build courses"), "authoring", "construction"))
+    for group, link in _lists(request):
+        groups[group].append(link)
     named = [{"title": title, "items": items} for title, items in groups.items()]
     return [{"items": list(_pages(request))}, *named]
 
 
+class _Group(NamedTuple):
+    title: str
+    links: "tuple[_Link, ...]"
+
+
+class _Link(NamedTuple):
+    title: str
+    url: str
+    icon: str
+    is_active: bool
+
+
+def html(groups: list[dict]) -> SafeString:
+    """The sidebar's links. The same links, in one language, are rendered once for all requests."""
+    return _rendered(
+        tuple(
+            _Group(
+                str(group.get("title", "")),
+                tuple(
+                    _Link(str(item["title"]), item["link"], item["icon"], item["active"])
+                    for item in group["items"]
+                ),
+            )
+            for group in groups
+        )
+    )
+
+
+@lru_cache(maxsize=200)
+def _rendered(groups: tuple[_Group, ...]) -> SafeString:
+    return render_to_string("admin/sidebar_links.html", {"groups": groups})
+
+
 def _pages(request: HttpRequest):
     """Yields the pages other than lists that the user may open."""
-    yield {"title": _("Overview"), "link": reverse("admin:index"), "icon": "home"}
+    yield _link(request, _("Overview"), "admin:index", "home")
     for title, name, icon, may_open in PAGES:
         if may_open(request.user):
-            yield {"title": title, "link": reverse(f"admin:{name}"), "icon": icon}
+            yield _link(request, title, f"admin:{name}", icon)
 
 
-def _entries(request: HttpRequest):
-    """Yields (label, entry, application) of the lists that the user may open."""
-    for application in admin.site.get_app_list(request):
-        for entry in application["models"]:
-            if entry["admin_url"]:
-                yield entry["model"]._meta.label_lower, entry, application
+def _lists(request: HttpRequest):
+    """Yields (group, link) of the lists that the user may open, in the order of `SECTIONS`.
+
+    The same as Django's list of applications has; that one asks for five permissions of each model,
+    most of them for buttons which no sidebar has.
+    """
+    opened = [
+        model
+        for model, page in admin.site._registry.items()
+        if page.has_view_or_change_permission(request) and page.has_module_permission(request)
+    ]
+    for model in sorted(opened, key=_position):
+        meta = model._meta
+        group, icon = SECTIONS.get(meta.label_lower) or (_group(meta.app_label), "list_alt")
+        name = f"admin:{meta.app_label}_{meta.model_name}_changelist"
+        yield group, _link(request, capfirst(meta.verbose_name_plural), name, icon)
 
 
-def _position(found: tuple) -> int:
-    order = list(SECTIONS)
-    return order.index(found[0]) if found[0] in order else len(order)
+def _link(request: HttpRequest, title, name: str, icon: str) -> dict:
+    link = _address(name, get_script_prefix())
+    # A list's link is active on the pages of its rows, too; the overview's on none but its own.
+    is_active = link == request.path or (name != "admin:index" and link in request.path)
+    return {"title": title, "link": link, "icon": icon, "active": is_active}
 
 
-def _group(entry: dict, application: dict):
-    return APPLICATION_SECTIONS.get(entry["model"]._meta.app_label, application["name"])
+@lru_cache(maxsize=1000)
+def _address(name: str, prefix: str) -> str:
+    """Kept, as every page has the same sixty links."""
+    return reverse(name)
+
+
+def _position(model) -> tuple:
+    """By `SECTIONS`, then as Django sorts its applications and their models."""
+    meta = model._meta
+    place = _PLACES.get(meta.label_lower)
+    if place is not None:
+        return (place,)
+    application = apps.get_app_config(meta.app_label).verbose_name
+    return len(_PLACES), str(application).lower(), capfirst(meta.verbose_name_plural)
+
+
+_PLACES = {label: place for place, label in enumerate(SECTIONS)}
+
+
+def _group(app_label: str):
+    return APPLICATION_SECTIONS.get(app_label, apps.get_app_config(app_label).verbose_name)

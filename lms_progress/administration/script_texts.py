@@ -1,13 +1,20 @@
 """The texts of the admin's own script, in the reader's language."""
 
-from django.http import HttpRequest
+from functools import lru_cache
+
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 
-def context(request: HttpRequest) -> dict:
-    """Returns unfold's template context `{"administration_words": …}`, with labels of icons."""
-    return {
-        "administration_words": {
+@lru_cache(maxsize=20)
+def element(language: str | None) -> SafeString:
+    """The element that the script reads: the labels of icons and parts of the page.
+
+    Kept for each language; `language` is the active one.
+    """
+    return json_script(
+        {
             "menu": _("Menu"),
             "table": _("Table"),
             "search": _("Search"),
@@ -30,5 +37,6 @@ def context(request: HttpRequest) -> dict:
                 "arrow_circle_up": _("Descending"),
                 "cancel": _("Remove from sorting"),
             },
-        }
-    }
+        },
+        "administration-words",
+    )

@@ -1,7 +1,9 @@
 """Unfold's settings: name, colours (as in static/pages/style.css), scripts and sidebar."""
 
-from django.http import HttpRequest
+from django.conf import settings
 from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 INK = {"light": "#14211e", "dark": "#e5eeeb"}
@@ -42,13 +44,6 @@ FONT = {
 }
 
 
-def _sidebar(request: HttpRequest) -> list[dict]:
-    """By its name unfold would take an ImportError, also one from within, for a plain text."""
-    from . import navigation  # knows models, which settings can't
-
-    return navigation.sidebar(request)
-
-
 UNFOLD = {
     "SITE_TITLE": _("Learning progress"),
     "SITE_HEADER": _("Learning progress"),
@@ -69,7 +64,24 @@ UNFOLD = {
         lambda request: static("dashboards/print.css"),
     ],
     "SCRIPTS": [lambda request: static("administration/accessible.js")],
-    "GLOBAL_CALLBACK": "lms_progress.administration.script_texts.context",
     "DASHBOARD_CALLBACK": "analytics.site.views.first_page",
-    "SIDEBAR": {"navigation": _sidebar},
 }
+
+
+def rendered(appearance: dict) -> dict:
+    """What templates take of unfold's context in one piece: the colours, and the languages' own
+    names."""
+    names = {"border-radius": appearance["border_radius"]}
+    for color, weights in appearance["colors"].items():
+        names |= {f"color-{color}-{weight}": value for weight, value in weights.items()}
+    values = format_html_join(" ", "--{}: {};", names.items())
+    own_names = [
+        (code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES
+    ]
+    return {
+        "colors": None,
+        "theme_colors": format_html(
+            '<style id="unfold-theme-colors">:root {{ {} }}</style>', values
+        ),
+        "own_language_names": own_names,
+    }

@@ -287,6 +287,14 @@ class User(AbstractUser):
         User.objects.filter(pk=self.pk).update(session_generation=F("session_generation") + 1)
         self.refresh_from_db(fields=["session_generation"])
 
+    def has_perm(self, perm, obj=None):
+        """As Django's, which makes each backend anew for every question: a page asks a hundred.
+        What the account is known to hold is looked at first."""
+        held = self.__dict__.get("_perm_cache", ())
+        if obj is None and self.is_active and perm in held:
+            return True
+        return super().has_perm(perm, obj)
+
     def get_full_name(self):
         return self.full_name or self.username
 

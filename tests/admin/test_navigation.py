@@ -34,6 +34,48 @@ def test_an_instructor_finds_what_they_may_see_but_no_operation_pages(sign_in):
     assert page(Job) not in found
 
 
+@pytest.mark.parametrize(
+    "permissions",
+    [
+        ("view_course", "change_module", "view_job", "view_group"),
+        ("view_courseprogress", "add_enrollment", "delete_waiver", "view_endpoint"),
+        ("view_courseprogress", "view_all_progress", "view_job", "view_certificate"),
+        (),
+    ],
+)
+def test_the_sidebar_has_the_lists_that_django_would_show(sign_in, rf, permissions):
+    person = a_staff_member(*permissions)
+    request = rf.get("/admin/")
+    request.user = person
+    applications = admin.site.get_app_list(request)
+    expected = {m["admin_url"] for each in applications for m in each["models"]} - {None}
+    lists = {reverse(f"admin:{name}_changelist") for name in LISTS}
+    assert {link for link in links(sign_in(person)) if link in lists} == expected
+
+
+def test_the_sidebar_is_in_the_language_of_the_reader(sign_in):
+    def words(language: str) -> str:
+        person = a_staff_member()
+        person.is_superuser, person.language = True, language
+        person.save()
+        return sign_in(person).get("/admin/").context["sidebar_links"]
+
+    assert "Access attempts" in words("en")
+    assert "Zugriffsversuche" in words("de")
+    assert "Access attempts" in words("en")
+
+
+def test_the_list_of_the_page_is_marked_in_the_sidebar(window):
+    def marked(address: str) -> list[str]:
+        groups = window.get(address).context["sidebar_navigation"]
+        return [item["link"] for group in groups for item in group["items"] if item["active"]]
+
+    assert marked("/admin/") == ["/admin/"]
+    assert marked(page(Course)) == [page(Course)]
+    assert marked(reverse("admin:progress_course_add")) == [page(Course)]
+    assert marked(page(Module)) == [page(Module)]
+
+
 def test_the_page_that_builds_courses_is_offered_to_those_who_may(sign_in, window):
     address = reverse("authoring")
     assert address in links(window)
