@@ -121,7 +121,9 @@ class _CourseWriter:
 
     def run(self, modules: list[dict]) -> bool:
         """Returns whether what counts has changed. `has_changed` includes mere wording."""
-        stored = {row.code: row for row in self._read(Module.objects.filter(course=self._course))}
+        # Each row with its parent, which is compared with the document's.
+        modules_here = Module.objects.filter(course=self._course).select_related("course")
+        stored = {row.code: row for row in self._read(modules_here)}
         with errors_at(("modules",)):
             refuse_other_ids({row.pk: code for code, row in stored.items()}, modules, "module")
         rows = self._write_level(
@@ -192,10 +194,8 @@ class _CourseWriter:
 
     def _write_questions(self, modules, contents) -> None:
         """Write questions and their choices, each matched with its stored row (see `matching`)."""
-        stored = _by_parent(
-            self._read(Question.objects.filter(content__module__course=self._course)),
-            "content_id",
-        )
+        here = Question.objects.filter(content__module__course=self._course)
+        stored = _by_parent(self._read(here.select_related("content")), "content_id")
         questions = StoredAndGiven()
         for (m, c), content in _quizzes(modules):
             row = contents[modules[m]["code"], content["code"]]
@@ -204,10 +204,8 @@ class _CourseWriter:
                 found = match_questions(stored.pop(row.pk, ()), content["questions"])
             questions.add((row.pk,), path, found, _question_values(row, contents))
         rows = self._write_level(Question, *questions.stored_and_given(stored))
-        stored = _by_parent(
-            self._read(Choice.objects.filter(question__content__module__course=self._course)),
-            "question_id",
-        )
+        here = Choice.objects.filter(question__content__module__course=self._course)
+        stored = _by_parent(self._read(here.select_related("question")), "question_id")
         choices = StoredAndGiven()
         for key, path, question in questions.items:
             row = rows[key]

@@ -34,3 +34,17 @@ def test_of_a_stored_course_every_level_is_read_and_what_is_new_is_written():
         assert any(sql.startswith("SELECT") and f'FROM "progress_{table}"' in sql for sql in asked)
     (written,) = [sql for sql in asked if sql.startswith('INSERT INTO "progress_content"')]
     assert "'more'" in written
+
+
+def test_a_stored_course_of_many_questions_is_read_with_as_many_statements_as_one_of_few():
+    def selects(questions: int) -> int:
+        document = a_document()
+        quiz = document["modules"][2]["contents"][0]
+        quiz["questions"] = [
+            quiz["questions"][0] | {"code": f"q{number}"} for number in range(questions)
+        ]
+        replace_course(document)
+        asked = statements_of(document)
+        return len([sql for sql in asked if sql.startswith("SELECT")])
+
+    assert selects(1) == selects(20) == 7
