@@ -52,6 +52,7 @@ def staff():
 @pytest.fixture
 def short_lists(monkeypatch):
     """Lists of one row, without the menu beside them: neither depends on what is asked for."""
+    monkeypatch.setattr(Site, "enable_nav_sidebar", False)
     monkeypatch.setattr(navigation, "sidebar", lambda request: [])
     monkeypatch.setattr(Site, "get_app_list", lambda site, request, app_label=None: [])
     for shown in admin.site._registry.values():
