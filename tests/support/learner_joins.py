@@ -14,6 +14,7 @@ _BEGINS = re.compile(r"\s*(?:SELECT|WITH)\b")
 _RELATION = re.compile(r'(?:FROM|JOIN|UPDATE|INTO|,) "(\w+)"(?: (?:AS )?"?([A-Z]{1,2}\d+)"?)?')
 _COLUMN = re.compile(r'"?(\w+)"?\."(\w+)"')
 _EQUAL = re.compile(r'"?(\w+)"?\."(user_id|id)" = \(?"?(\w+)"?\."(user_id|id)"\)?')
+_LOCK = re.compile(r"\bFOR (?:NO KEY )?UPDATE\b")
 _ONE_LEARNER = re.compile(r'"?(\w+)"?\."user_id" = \(?(\d+|%s)\)?')
 
 Node = tuple[int, str]  # the query's number, and the alias; or 0 and a learner's number
@@ -47,6 +48,18 @@ def apart(sql: str, spread: Collection[str]) -> list[set[str]]:
         if len({_root(parent, node) for node in together}) > 1:
             found.append(set(together.values()))
     return found
+
+
+def locks_of_several(sql: str, spread: Collection[str]) -> set[str]:
+    """Tables of which a statement locks rows without saying whose: one can't do it there."""
+    queries: list[_Query] = []
+    _parse(_TEXT.sub("''", sql), 0, None, queries)
+    found = set()
+    for query in queries:
+        if _LOCK.search(query.text):
+            one = {alias for alias, _ in _ONE_LEARNER.findall(query.text)}
+            found |= {table for alias, table in query.tables.items() if alias not in one}
+    return found & set(spread)
 
 
 def _learners(query: _Query, spread: Collection[str]) -> dict[Node, str]:
