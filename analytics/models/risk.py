@@ -66,9 +66,9 @@ class RiskScore(LearnerRow):
     """How likely it was at `as_of` that an open enrolment won't be completed in time: 0 to 100.
 
     Either a score with its band and reasons, or why there is none. `reasons` are ordered by size:
-    `{reason, share, raises, facts}`, with shares in percent of all that contributed. `source` says
-    what predicted it. Where scores aren't validated, `unvalidated` is `{verdict, outcomes, missed,
-    due, silent_days}`: why, and what is known of the learner without any model.
+    `{reason, share, raises, compared_with, facts}`, with shares in percent of all that contributed.
+    `source` says what predicted it. Where scores aren't validated, `unvalidated` is `{verdict,
+    outcomes, missed, due, silent_days}`: why, and what is known of the learner without any model.
     """
 
     class Band(models.TextChoices):

@@ -17,17 +17,30 @@ from progress.api.pagination import FollowedPages
 
 from . import page
 from .departments import departments
-from .reason_texts import REASONS, reason_text, rule_text, unvalidated_text
+from .reason_texts import (
+    COMPARED_WITH,
+    REASONS,
+    compared_with,
+    reason_text,
+    rule_text,
+    unvalidated_text,
+)
 
 
 class ReasonSerializer(serializers.Serializer):
     name = serializers.ChoiceField(choices=[(name, name) for name in REASONS])
     share = serializers.IntegerField(
-        help_text="Per cent of what sets the learner apart from others of the course who are as "
-        "far: of the change of the log-odds when behaviour is replaced by that of others."
+        help_text="Per cent of what sets the learner apart from those in `compared_with`. If these "
+        "are `others`: of the change of the log-odds when behaviour is replaced by theirs."
     )
     raises = serializers.BooleanField(
-        help_text="Whether it raises the risk, compared with these others, or lowers it."
+        help_text="Whether it raises the risk, compared with these, or lowers it."
+    )
+    compared_with = serializers.ChoiceField(
+        choices=[(name, name) for name in COMPARED_WITH],
+        help_text="What the learner is compared with: `others` of the course who are as far. Where "
+        "nothing sets them apart from these (`alike`), or there are too `few`, the learners that "
+        "the model has learned from. After the `due_date`, no model is needed.",
     )
     words = serializers.CharField()
 
@@ -73,6 +86,7 @@ class RiskScoreSerializer(serializers.ModelSerializer):
                 "name": reason["reason"],
                 "share": reason["share"],
                 "raises": reason["raises"],
+                "compared_with": compared_with(reason),
                 "words": reason_text(reason),
             }
             for reason in risk.reasons
@@ -179,11 +193,18 @@ class RiskDepartmentSerializer(serializers.Serializer):
         allow_null=True, help_text="By how many points scores were too high; too low if negative."
     )
     low = serializers.IntegerField(
-        allow_null=True, help_text="The lower bound of its 95 % interval."
+        allow_null=True,
+        help_text="The lower bound of its interval. The intervals of all departments together "
+        "contain the true values with a probability of 95 %.",
     )
     high = serializers.IntegerField(allow_null=True, help_text="The upper bound.")
     is_off = serializers.BooleanField(
         help_text="Whether scores were off by more than 3 points, and not by chance."
+    )
+    differs = serializers.BooleanField(
+        allow_null=True,
+        help_text="Whether they were further off than in the other departments, by more than 3 "
+        "points and not by chance; null where there are no others.",
     )
 
 

@@ -1,5 +1,7 @@
 """The texts of reasons for a risk, for people who can help the learner."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,6 +15,38 @@ def reason_text(reason: dict) -> str:
     """A reason of `RiskScore.reasons` as a sentence, with its numbers where they are known."""
     text_of = _BY_NAME.get(reason["reason"])
     return text_of(reason["facts"], reason["raises"]) if text_of else reason["reason"]
+
+
+DUE_DATE = "due_date"
+COMPARED_WITH = ("others", "alike", "few", DUE_DATE)
+
+
+def compared_with(reason: dict) -> str:
+    """What a reason of `RiskScore.reasons` is compared with. Scores of an earlier release, which
+    are computed anew within a day, don't say so."""
+    return reason.get("compared_with", "others")
+
+
+def comparison_text(reasons: Sequence[dict]) -> str:
+    """What reasons of a score are, and what their shares are parts of."""
+    texts = {
+        "others": _(
+            "Reasons are what sets the learner apart from others of the course who are as far, the "
+            "strongest first, each with its share."
+        ),
+        "alike": _(
+            "Nothing sets the learner apart from others of the course who are as far. Reasons are "
+            "what is different from the learners that the model has learned from, the strongest "
+            "first, each with its share."
+        ),
+        "few": _(
+            "There are too few others in the course to compare with. Reasons are what is different "
+            "from the learners that the model has learned from, the strongest first, each with its "
+            "share."
+        ),
+        DUE_DATE: _("The due date has passed, so no model was needed."),
+    }
+    return texts[compared_with(reasons[0])] if reasons else ""
 
 
 def insufficient_text(insufficient: str) -> str:

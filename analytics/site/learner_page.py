@@ -13,6 +13,9 @@ from analytics.paths import insight as paths
 from analytics.query import charts
 from analytics.recommending import payloads as recommending
 from analytics.risk.reason_texts import (
+    DUE_DATE,
+    compared_with,
+    comparison_text,
     insufficient_text,
     reason_text,
     rule_text,
@@ -76,6 +79,8 @@ def _risk(row: dict | None) -> dict | None:
         "as_of": datetime.fromisoformat(row["as_of"]),
         "model": row["model"],
         "reasons": [{"text": reason_text(each), "share": each["share"]} for each in row["reasons"]],
+        "comparison": comparison_text(row["reasons"]),
+        "is_overdue": any(compared_with(each) == DUE_DATE for each in row["reasons"]),
     }
 
 

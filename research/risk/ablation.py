@@ -105,7 +105,7 @@ def worths(model: Predictor, each: Presentation, day: float) -> Iterable[Worths]
             one = _Explained(model, rows[some], share[some], active)
             by_path = reasons.gather(one.contributions(rows[some]))
             compared = one.compared(rows[products[:MAX_OTHERS]])
-            shown = [explaining.chosen(*both) for both in zip(compared, by_path, strict=True)]
+            shown = [explaining.chosen(*both)[0] for both in zip(compared, by_path, strict=True)]
             yield Worths(np.array(shown), by_path, one.ablated(rows[ours], chance))
 
 

@@ -69,6 +69,11 @@ def test_of_a_large_course_some_are_compared_evenly_spaced(rows):
 def test_what_is_next_to_nothing_or_unknown_isnt_shown():
     by_path = np.arange(len(reasons.NAMES), dtype=float)
     worth = np.zeros(len(reasons.NAMES))
-    for total, expected in ((MIN_WORTH, worth), (0.9 * MIN_WORTH, by_path), (np.nan, by_path)):
+    for total, expected, basis in (
+        (MIN_WORTH, worth, "others"),
+        (0.9 * MIN_WORTH, by_path, "alike"),
+        (np.nan, by_path, "few"),
+    ):
         worth[0] = total
-        assert explaining.chosen(worth, by_path) is expected
+        shown, said = explaining.chosen(worth, by_path)
+        assert shown is expected and said == basis

@@ -10,7 +10,7 @@ from django.test import Client
 
 from analytics.facts.risk import active_model, scoring, validating
 from analytics.models import RiskByDepartment, RiskModel, RiskPrediction, RiskScore, RiskSource
-from analytics.risk.departments import departments
+from analytics.risk.departments import Departments, Sums, compared, departments
 from progress.ingest.enrolling import enroll
 from progress.jobs import Run
 from progress.models import User
@@ -28,17 +28,18 @@ OVER = NOON + timedelta(days=61)
 
 
 # --- a simulated organisation --------------------------------------------------------------------
-def lives_through(course, number: int, *, stopped: float) -> dict[str, list[float]]:
-    """A cohort of two departments that study alike; in Care, a share of those who would complete
-    never do the last content. By department, of each enrolment that had a score its mean score less
-    the outcome."""
+def lives_through(course, number: int, stopped: dict[str, float]) -> dict[str, list[float]]:
+    """A cohort of departments that study alike; of each, a share of those who would complete never
+    do the last content. By department, of each enrolment that had a score its mean score less the
+    outcome."""
     chance = np.random.default_rng(200 + number)
     behaviour = rhythms.semester(chance, LEARNERS)
-    is_care = np.arange(LEARNERS) % 2 == 0
-    behaviour.done[is_care & (chance.uniform(size=LEARNERS) < stopped), -1] = np.nan
+    department = np.arange(LEARNERS) % len(stopped)
+    stops = chance.uniform(size=LEARNERS) < np.array(list(stopped.values()))[department]
+    behaviour.done[stops, -1] = np.nan
     cohort = CohortOfLearners(course, behaviour, NOON + number * APART)
-    for name, here in (("Care", is_care), ("Office", ~is_care)):
-        people = [cohort.enrollments[at].user_id for at in np.flatnonzero(here)]
+    for at, name in enumerate(stopped):
+        people = [cohort.enrollments[each].user_id for each in np.flatnonzero(department == at)]
         User.objects.filter(pk__in=people).update(department=name)
     seen = defaultdict(list)
     for day in LOOKED_AT:
@@ -57,28 +58,93 @@ def lives_through(course, number: int, *, stopped: float) -> dict[str, list[floa
     return found
 
 
-def an_organisation(*, stopped: float, cohorts: int):
+def an_organisation(stopped: dict[str, float], *, cohorts: int):
     """What the page says, and what happened."""
     course = rhythms.a_course_of_ten()
     happened = defaultdict(list)
     for number in range(cohorts):
-        for name, off in lives_through(course, number, stopped=stopped).items():
+        for name, off in lives_through(course, number, stopped).items():
             happened[name] += off
     return departments([course.pk]), happened
 
 
 def test_where_more_of_a_department_fail_than_others_who_study_alike_the_page_says_so():
-    found, happened = an_organisation(stopped=0.6, cohorts=4)
+    found, happened = an_organisation({"Care": 0.6, "Office": 0.0}, cohorts=4)
     care, office = found.rows
     assert (care.department, office.department) == ("Care", "Office")
     for row in found.rows:
         assert row.outcomes == len(happened[row.department]) >= 50
         assert row.off == pytest.approx(100 * np.mean(happened[row.department]), abs=1)
+        assert row.differs and row.is_named
     assert (care.label, care.is_off) == ("Too low", True)
     assert (office.label, office.is_off) == ("Too high", True)
     assert f"Care ({-care.off} too low)" in found.summary
     assert f"Office ({office.off} too high)" in found.summary
     assert "In 2 of 2 departments" in found.summary
+
+
+@pytest.mark.parametrize("stopped", [0.0, 0.6])
+def test_departments_that_are_alike_are_not_named(stopped):
+    """Neither where scores are right, nor where in all of them more fail than before."""
+    names = ("Care", "Kitchen", "Office", "Ward")
+    found, happened = an_organisation(dict.fromkeys(names, stopped), cohorts=4)
+    assert [row.department for row in found.rows] == list(names)
+    for row in found.rows:
+        assert row.outcomes == len(happened[row.department]) >= 50
+        assert row.differs is False and not row.is_named
+        assert row.department not in found.summary
+    assert "Don't compare" not in found.summary
+
+
+# --- many departments ----------------------------------------------------------------------------
+def drawn(chance: np.random.Generator, name: str, *, off: float = 0.0, learners: int = 200) -> Sums:
+    """Learners of a department who fail as often as their scores say, less `off`."""
+    scores = chance.uniform(0.15, 0.85, learners)
+    failed = chance.uniform(size=learners) < scores - off
+    squares = ((scores - failed) ** 2).sum()
+    return Sums(name, learners, int(failed.sum()), float(scores.sum()), float(squares))
+
+
+def organisations(number: int, departments_each: int, off: float) -> list[Departments]:
+    """Whose departments are alike."""
+    chance = np.random.default_rng(31)
+    return [
+        compared([drawn(chance, f"d{each}", off=off) for each in range(departments_each)])
+        for _ in range(number)
+    ]
+
+
+@pytest.mark.parametrize("off", [0.0, 0.12, -0.12])
+def test_of_many_departments_that_are_alike_none_is_named_by_chance(off):
+    """Of 400 organisations with twelve departments, at most as many name one as the page says."""
+    found = organisations(400, 12, off)
+    named = [each for each in found if any(row.is_named for row in each.rows)]
+    assert len(named) <= 0.05 * 400
+    for each in found:
+        assert ("Don't compare" in each.summary) == (each in named)
+    if off:
+        words = "too high" if off > 0 else "too low"
+        assert sum(f"points {words}" in each.summary for each in found) >= 0.95 * 400
+        # Each on its own is clearly off; that is no reason to name it.
+        assert np.mean([row.is_off for each in found for row in each.rows]) > 0.5
+
+
+def test_a_department_that_is_different_is_named_among_many():
+    chance = np.random.default_rng(32)
+    for off, words in ((0.2, "too high"), (-0.2, "too low")):
+        others = [drawn(chance, f"d{each}", learners=400) for each in range(11)]
+        found = compared([*others, drawn(chance, "Care", off=off, learners=400)])
+        assert [row.department for row in found.rows if row.is_named] == ["Care"]
+        assert found.summary.startswith("In 1 of 12 departments") and words in found.summary
+
+
+def test_a_department_without_others_is_compared_with_what_happened_alone():
+    chance = np.random.default_rng(33)
+    care, few = drawn(chance, "Care", off=0.2), drawn(chance, "Office", learners=30)
+    (alone,) = compared([care]).rows
+    assert alone.is_named and alone.differs is None
+    assert compared([care, few]).rows[0] == alone  # of thirty nothing is known
+    assert compared([]) is None
 
 
 # --- what is counted -----------------------------------------------------------------------------

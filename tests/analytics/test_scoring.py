@@ -6,13 +6,20 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from rest_framework.test import APIClient
 
 from analytics.facts.risk import active_model, scoring
 from analytics.facts.risk.histories import read
 from analytics.facts.risk.signs import features, reasons
 from analytics.models import RiskModel, RiskScore
-from analytics.risk.reason_texts import REASONS, insufficient_text, reason_text
+from analytics.risk.reason_texts import (
+    COMPARED_WITH,
+    REASONS,
+    comparison_text,
+    insufficient_text,
+    reason_text,
+)
 from analytics.tasks import score_changed_risk, score_risk
 from progress.ingest.enrolling import enroll, unenroll
 from progress.jobs import Run
@@ -105,6 +112,62 @@ def test_where_nothing_sets_learners_apart_reasons_are_those_of_the_model():
     assert scores[few.pk].reasons[0]["raises"]
     for each in many:
         assert scores[each.pk].reasons[0]["raises"]
+
+
+@pytest.mark.parametrize(
+    ("others", "active", "compared_with", "words"),
+    [
+        (12, 6, "others", "Reasons are what sets the learner apart from others of the course"),
+        (12, 0, "alike", "Nothing sets the learner apart from others of the course"),
+        (3, 2, "few", "There are too few others in the course to compare with"),
+    ],
+)
+def test_what_reasons_are_compared_with_is_on_the_page_and_in_the_api(
+    client, others, active, compared_with, words
+):
+    course = a_course()
+    idle, *rest = [learner_of(course) for _ in range(others)]
+    for each in rest[:active]:
+        a_session(course, each.user, now=LATER - timedelta(days=1))
+        has_done(each, "video", "audio", "pages", "text", at=NOON + timedelta(days=10))
+    assert {reason["compared_with"] for reason in score()[idle.pk].reasons} == {compared_with}
+    teacher = an_instructor(course)
+    (row,) = asked(teacher, user_id=idle.user_id).json()["results"]
+    assert {reason["compared_with"] for reason in row["reasons"]} == {compared_with}
+    texts = [text for text in the_texts() if text in page_of(client, teacher, idle)]
+    assert len(texts) == 1 and texts[0].startswith(words)
+
+
+def test_of_a_due_date_that_has_passed_the_page_names_no_model(client):
+    course = a_course()
+    late = learner_of(course, due=NOON + timedelta(days=10))
+    score()
+    page = page_of(client, an_instructor(course), late)
+    assert comparison_text([scoring.OVERDUE]) in page
+    assert "(100 of 100)" in page and "An estimate" not in page
+
+
+def test_a_score_of_an_earlier_release_is_read_as_it_was_meant(client):
+    course = a_course()
+    idle = learner_of(course)
+    risk = score()[idle.pk]
+    for reason in risk.reasons:
+        del reason["compared_with"]
+    risk.save()
+    teacher = an_instructor(course)
+    (row,) = asked(teacher).json()["results"]
+    assert row["reasons"][0]["compared_with"] == "others"
+    assert the_texts()[0] in page_of(client, teacher, idle)
+
+
+def the_texts() -> list[str]:
+    return [comparison_text([{"compared_with": each}]) for each in COMPARED_WITH]
+
+
+def page_of(client, teacher, enrollment) -> str:
+    client.force_login(teacher)
+    address = reverse("admin:insight-learner", args=[enrollment.course_id, enrollment.user_id])
+    return client.get(address).content.decode()
 
 
 def test_a_learner_who_never_came_is_shown_without_results():

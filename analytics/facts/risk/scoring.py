@@ -31,7 +31,13 @@ WRITTEN_AT_ONCE = 2_000
 MIN_SHARE = 0.03  # of the time: before that there is nothing to predict from
 MIN_TASKS = 2
 MEDIUM, HIGH = 30, 60  # scores from which a band begins
-OVERDUE = {"reason": "overdue", "share": 100, "raises": True, "facts": {}}
+OVERDUE = {
+    "reason": "overdue",
+    "share": 100,
+    "raises": True,
+    "compared_with": "due_date",
+    "facts": {},
+}
 COLUMNS = ["as_of", "score", "band", "insufficient", "reasons", "source", "unvalidated", "model"]
 _COLUMNS = {each.name: column for column, each in enumerate(features.FEATURES)}
 
@@ -259,12 +265,13 @@ def _of_course(
                 predicted=predicted,
             )
             continue
-        largest = reasons.largest(explaining.chosen(worths[at], gathered[shown.source][at]))
+        worth, compared_with = explaining.chosen(worths[at], gathered[shown.source][at])
+        largest = reasons.largest(worth)
         yield Scored(
             history,
             index,
             score=round(100 * predicted[shown.source]),
-            reasons=[_reason(each, row, history, index) for each in largest],
+            reasons=[_reason(each, compared_with, row, history, index) for each in largest],
             source=shown.source,
             week=week,
             predicted=predicted,
@@ -286,11 +293,14 @@ def _without_score(
     return known
 
 
-def _reason(reason: reasons.Reason, row: Floats, history: CourseHistory, index: int) -> dict:
+def _reason(
+    reason: reasons.Reason, compared_with: str, row: Floats, history: CourseHistory, index: int
+) -> dict:
     return {
         "reason": reason.name,
         "share": round(100 * reason.share),
         "raises": reason.raises,
+        "compared_with": compared_with,
         "facts": _numbers(reason.name, row, history.span[index] / STANDARD_LENGTH),
     }
 
