@@ -129,13 +129,18 @@ def test_of_many_departments_that_are_alike_none_is_named_by_chance(off):
         assert np.mean([row.is_off for each in found for row in each.rows]) > 0.5
 
 
-def test_a_department_that_is_different_is_named_among_many():
+@pytest.mark.parametrize(("off", "words"), [(0.2, "too high"), (-0.2, "too low")])
+def test_a_department_that_is_different_is_named_among_many(off, words):
     chance = np.random.default_rng(32)
-    for off, words in ((0.2, "too high"), (-0.2, "too low")):
+    only_it = 0
+    for _ in range(100):
         others = [drawn(chance, f"d{each}", learners=400) for each in range(11)]
         found = compared([*others, drawn(chance, "Care", off=off, learners=400)])
-        assert [row.department for row in found.rows if row.is_named] == ["Care"]
-        assert found.summary.startswith("In 1 of 12 departments") and words in found.summary
+        named = [row.department for row in found.rows if row.is_named]
+        assert "Care" in named and words in found.summary
+        assert found.summary.startswith(f"In {len(named)} of 12 departments")
+        only_it += named == ["Care"]
+    assert only_it >= 90
 
 
 def test_a_department_without_others_is_compared_with_what_happened_alone():
