@@ -13,6 +13,8 @@ import numpy as np
 
 from research import table_files
 
+from . import arrivals
+
 COLUMNS = ("learner", "course", "content", "day")
 TEXTS = ("learner", "course", "content")
 WEEK = 7.0
@@ -37,13 +39,17 @@ class CourseVisits:
 @dataclass(frozen=True)
 class Result:
     """The mean NDCG of a ranking over all that was measured, and how far it is above that of the
-    first ranking with the 95 % interval, drawn by learner."""
+    first ranking, and `over` that of the first visits in seven days, with 95 % intervals, drawn by
+    learner."""
 
     name: str
     ndcg: float
     above: float
     low: float
     high: float
+    over: float
+    over_low: float
+    over_high: float
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,9 @@ RANKINGS: Mapping[str, Ranking] = {
     "popularity": popularity,
     "first visits in seven days": lately,
     "visited next by others": following,
+    "likely to come next": arrivals.likely,
 }
+BASE, LATELY = "popularity", "first visits in seven days"
 
 
 # --- Measuring -----------------------------------------------------------------------------------
@@ -183,12 +191,19 @@ def _results(table: Mapping[str, np.ndarray], who: np.ndarray, draws: int) -> Se
     count = np.bincount(number)
     chance = np.random.default_rng(SEED)
     drawn = [chance.integers(0, len(count), size=len(count)) for _ in range(draws)]
-    base = table[next(iter(table))]
-    results = []
-    for name, values in table.items():
-        summed = np.bincount(number, weights=values - base)
+
+    def above(values: np.ndarray, other: np.ndarray) -> tuple[float, float, float]:
+        summed = np.bincount(number, weights=values - other)
         means = [summed[each].sum() / count[each].sum() for each in drawn]
         low, high = np.quantile(means, [0.025, 0.975])
-        above = float((values - base).mean())
-        results.append(Result(name, float(values.mean()), above, float(low), float(high)))
-    return results
+        return float((values - other).mean()), float(low), float(high)
+
+    return [
+        Result(
+            name,
+            float(values.mean()),
+            *above(values, table[BASE]),
+            *above(values, table[LATELY]),
+        )
+        for name, values in table.items()
+    ]

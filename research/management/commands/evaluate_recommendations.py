@@ -36,9 +36,12 @@ class Command(BaseCommand):
             f"{found.cases:,} times, {found.learners:,} learners on {found.days:,} days of "
             f"{len(courses):,} courses"
         )
-        self.stdout.write(f"{'ranking':<28} NDCG@10   above  95 % interval")
+        self.stdout.write(
+            f"{'ranking':<28} NDCG@10  {'above popularity':<26}  above {visits.LATELY}"
+        )
         for row in found.results:
             self.stdout.write(
-                f"{row.name:<28}  {row.ndcg:.4f}  {row.above:+.4f}  {row.low:+.4f} to "
-                f"{row.high:+.4f}"
+                f"{row.name:<28}  {row.ndcg:.4f}  "
+                f"{row.above:+.4f} ({row.low:+.4f} to {row.high:+.4f})  "
+                f"{row.over:+.4f} ({row.over_low:+.4f} to {row.over_high:+.4f})"
             )
