@@ -25,6 +25,7 @@ from progress.ingest.enrolling import enroll, unenroll
 from progress.jobs import Run
 from progress.models import ContentProgress, CourseProgress, Enrollment
 from tests.factories import NOON, a_course, a_session, a_user, an_instructor, report
+from tests.support.admin import a_staff_member
 from tests.support.risk import show_scores
 
 pytestmark = pytest.mark.django_db
@@ -131,10 +132,10 @@ def test_what_reasons_are_compared_with_is_on_the_page_and_in_the_api(
         a_session(course, each.user, now=LATER - timedelta(days=1))
         has_done(each, "video", "audio", "pages", "text", at=NOON + timedelta(days=10))
     assert {reason["compared_with"] for reason in score()[idle.pk].reasons} == {compared_with}
-    teacher = an_instructor(course)
-    (row,) = asked(teacher, user_id=idle.user_id).json()["results"]
+    (row,) = asked(an_instructor(course), user_id=idle.user_id).json()["results"]
     assert {reason["compared_with"] for reason in row["reasons"]} == {compared_with}
-    texts = [text for text in the_texts() if text in page_of(client, teacher, idle)]
+    page = page_of(client, idle)
+    texts = [text for text in the_texts() if text in page]
     assert len(texts) == 1 and texts[0].startswith(words)
 
 
@@ -142,7 +143,7 @@ def test_of_a_due_date_that_has_passed_the_page_names_no_model(client):
     course = a_course()
     late = learner_of(course, due=NOON + timedelta(days=10))
     score()
-    page = page_of(client, an_instructor(course), late)
+    page = page_of(client, late)
     assert comparison_text([scoring.OVERDUE]) in page
     assert "(100 of 100)" in page and "An estimate" not in page
 
@@ -154,17 +155,19 @@ def test_a_score_of_an_earlier_release_is_read_as_it_was_meant(client):
     for reason in risk.reasons:
         del reason["compared_with"]
     risk.save()
-    teacher = an_instructor(course)
-    (row,) = asked(teacher).json()["results"]
+    (row,) = asked(an_instructor(course)).json()["results"]
     assert row["reasons"][0]["compared_with"] == "others"
-    assert the_texts()[0] in page_of(client, teacher, idle)
+    assert the_texts()[0] in page_of(client, idle)
 
 
 def the_texts() -> list[str]:
     return [comparison_text([{"compared_with": each}]) for each in COMPARED_WITH]
 
 
-def page_of(client, teacher, enrollment) -> str:
+def page_of(client, enrollment) -> str:
+    """The learner's page, as an instructor of the course sees it."""
+    teacher = a_staff_member("view_courseprogress")
+    enrollment.course.instructors.add(teacher)
     client.force_login(teacher)
     address = reverse("admin:insight-learner", args=[enrollment.course_id, enrollment.user_id])
     return client.get(address).content.decode()

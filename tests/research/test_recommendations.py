@@ -12,7 +12,7 @@ from research.recommending import visits
 from research.recommending.visits import CourseVisits, evaluate, ndcg
 
 HEAD = ["learner", "course", "content", "day"]
-POPULAR, LATELY, NEXT = visits.RANKINGS
+POPULAR, LATELY, NEXT, LIKELY = visits.RANKINGS
 
 
 def write(path, rows, head=HEAD):
