@@ -24,17 +24,11 @@ from tests.support.admin import (
     OF_A_COURSE,
     an_instructor_who_may_read,
     complete_a_course,
-    label,
+    csv_rows,
     page,
-    rows_of,
 )
 
 DOWNLOADED = [model for model in OF_A_COURSE if admin.site._registry[model].downloads]
-
-
-def csv_rows(answer) -> list[dict]:
-    text = b"".join(answer.streaming_content).decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text)))
 
 
 LISTS = {model._meta.label: model_admin for model, model_admin in admin.site._registry.items()}
@@ -94,18 +88,6 @@ def test_a_file_of_certificates_has_their_status(window, db):
     (row,) = csv_rows(window.get(f"{listed}download/csv/"))
     assert (row["number"], row["standing"]) == (certificate.number, "revoked")
     assert row["revocation_reason"] == "By mistake"
-
-
-@pytest.mark.parametrize("model", DOWNLOADED, ids=label)
-def test_a_file_has_only_rows_that_the_user_may_see_and_the_page_links_to_it(model, sign_in):
-    own, other = complete_a_course(), complete_a_course()
-    window = sign_in(an_instructor_who_may_read(own.course))
-    rows = csv_rows(window.get(page(model, "download", "csv")))
-    ids = {str(pk) for pk in rows_of(model, own.course).values_list("pk", flat=True)}
-    assert ids and ids <= {row["id"] for row in rows}
-    others = rows_of(model, other.course).values_list("pk", flat=True)
-    assert not {str(pk) for pk in others} & {row["id"] for row in rows}
-    assert page(model, "download", "xlsx") in window.get(page(model)).content.decode()
 
 
 def test_a_file_is_filtered_and_searched_like_its_list(window):

@@ -104,26 +104,11 @@ def test_every_admin_page_has_the_same_styling():
 LISTS = [f"{m._meta.app_label}_{m._meta.model_name}" for m in admin.site._registry]
 
 
-@pytest.mark.parametrize("name", LISTS)
-def test_every_list_can_be_searched_for_anything(name, window):
-    complete_a_course()
-    for term in ("lena", "7", "9" * 40, "%_\\'", "ünïcode ☃", "a\x00b", "-1"):
-        answer = window.get(reverse(f"admin:{name}_changelist"), {"q": term})
-        assert answer.status_code == 200, term
-
-
 def test_drift_is_found_by_its_enrolment(window):
     session = complete_a_course()
     for term, count in ((session.enrollment_id, 1), (session.enrollment_id + 1, 0)):
         found = window.get(page(Drift), {"q": str(term)}).context["cl"].result_count
         assert found == count
-
-
-@pytest.mark.parametrize("name", LISTS)
-def test_every_list_and_form_opens(name, window):
-    complete_a_course()
-    assert window.get(reverse(f"admin:{name}_changelist")).status_code == 200
-    assert window.get(reverse(f"admin:{name}_add")).status_code in {200, 403}
 
 
 def test_a_search_with_an_invalid_page_is_not_found(window):

@@ -1,11 +1,10 @@
-"""The admin shows every table, and progress is read-only."""
+"""The admin shows every table, in words, and refuses what it doesn't know."""
 
 import re
 
 import pytest
 from django.contrib import admin
 
-from progress.admin.list_filters import ChoiceFilter
 from progress.models import (
     ContentInteraction,
     ContentProgress,
@@ -15,13 +14,12 @@ from progress.models import (
 )
 from tests.factories import NOON, a_course_of
 from tests.support.admin import (
-    CATALOGUE,
     MODELS,
-    WRITTEN_BY_INGEST,
     a_staff_member,
     complete_a_course,
     label,
     page,
+    sources,
     text_of,
 )
 
@@ -34,59 +32,14 @@ def test_every_model_is_in_the_admin():
     assert [model for model in MODELS if not admin.site.is_registered(model)] == []
 
 
-@pytest.mark.parametrize("model", MODELS, ids=label)
-def test_a_row_names_itself_without_a_query(model, db, django_assert_num_queries):
-    complete_a_course()
-    row = model.objects.first()
-    with django_assert_num_queries(0):
-        assert str(row)
-
-
-def allowed(answer, directive: str) -> set[str]:
-    """The sources that the response's content security policy allows."""
-    parts = answer.headers["Content-Security-Policy"].split(";")
-    return set(next(words[1:] for words in map(str.split, parts) if words[0] == directive))
-
-
-@pytest.mark.parametrize("model", MODELS, ids=label)
-def test_a_row_has_a_page_without_inline_scripts(model, window):
-    complete_a_course()
-    for address in (page(model), page(model, "change", model.objects.first().pk)):
-        answer = window.get(address)
-        assert answer.status_code == 200
-        assert allowed(answer, "script-src") == {"'self'", "'unsafe-eval'"}
-        assert INLINE_SCRIPT.findall(answer.content.decode()) == []
-
-
 def test_the_policy_is_relaxed_in_the_admin_only(window, client):
     for address in ("/admin/", "/admin/login/", "/admin/password_change/"):
         answer = (client if "login" in address else window).get(address)
-        assert allowed(answer, "script-src") == {"'self'", "'unsafe-eval'"}
-        assert allowed(answer, "style-src") == {"'self'", "'unsafe-inline'"}
+        assert sources(answer, "script-src") == {"'self'", "'unsafe-eval'"}
+        assert sources(answer, "style-src") == {"'self'", "'unsafe-inline'"}
     for address in ("/", "/login/", "/api/courses/", "/admin-is-elsewhere/"):
         answer = window.get(address)
-        assert allowed(answer, "script-src") == allowed(answer, "style-src") == {"'self'"}
-
-
-@pytest.mark.parametrize("model", WRITTEN_BY_INGEST, ids=label)
-def test_nobody_edits_rows_that_ingest_writes(model, window):
-    complete_a_course()
-    pk = model.objects.first().pk
-    before = model.objects.values().get(pk=pk)
-    assert window.get(page(model, "add")).status_code == 403
-    assert window.post(page(model, "change", pk), {"status": "x"}).status_code == 403
-    assert window.post(page(model, "delete", pk), {"post": "yes"}).status_code == 403
-    assert 'name="_save"' not in window.get(page(model, "change", pk)).content.decode()
-    assert model.objects.values().get(pk=pk) == before
-
-
-@pytest.mark.parametrize("model", CATALOGUE, ids=label)
-def test_catalogue_rows_cannot_be_deleted(model, window):
-    complete_a_course()
-    pk = model.objects.first().pk
-    window.post(page(model, "delete", pk), {"post": "yes"})
-    window.post(page(model), {"action": "delete_selected", "_selected_action": [pk], "post": "yes"})
-    assert model.objects.filter(pk=pk).exists()
+        assert sources(answer, "script-src") == sources(answer, "style-src") == {"'self'"}
 
 
 def test_staff_without_permissions_see_nothing(sign_in):
@@ -164,16 +117,6 @@ def test_a_filter_that_a_list_does_not_have_is_refused_by_name(name, value, wind
         assert answer.status_code == 400
         text = answer.content.decode()
         assert name in text and done.user.username not in text
-
-
-@pytest.mark.parametrize("model", MODELS, ids=label)
-def test_so_it_is_in_every_list(model, window):
-    complete_a_course()
-    assert window.get(page(model), {"no_such": "1"}).status_code == 400
-    for each in admin.site._registry[model].list_filter or ():
-        if isinstance(each, type):
-            assert issubclass(each, ChoiceFilter)
-            assert window.get(page(model), {each.parameter_name: "blue"}).status_code == 400
 
 
 LIBRARIES = [model for model in admin.site._registry if model not in MODELS]

@@ -1,5 +1,7 @@
 """The admin: rows in every table of `progress`, people who may see them, pages and forms."""
 
+import csv
+import io
 import re
 import uuid
 from datetime import timedelta
@@ -204,3 +206,24 @@ def choose(window, action: str, *rows):
     return window.post(
         page(type(rows[0])), {"action": action, "_selected_action": [row.pk for row in rows]}
     )
+
+
+def shown(window, model) -> set:
+    """The keys of all rows of a list, as the window's user sees it."""
+    answer = window.get(page(model), {"all": ""})
+    return {row.pk for row in answer.context["cl"].result_list}
+
+
+def keys(rows) -> set:
+    return set(rows.values_list("pk", flat=True))
+
+
+def csv_rows(answer) -> list[dict]:
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def sources(answer, directive: str) -> set[str]:
+    """The sources that the response's content security policy allows."""
+    parts = answer.headers["Content-Security-Policy"].split(";")
+    return set(next(words[1:] for words in map(str.split, parts) if words[0] == directive))
