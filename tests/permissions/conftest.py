@@ -42,11 +42,19 @@ def every_look() -> list[Permission]:
 
 @pytest.fixture
 def course(db) -> Course:
+    return the_course()
+
+
+def the_course() -> Course:
     return a_course_of(VIDEO, A_QUIZ | {"skills": ["fire"]}, title=TITLE)
 
 
 @pytest.fixture
 def world(course) -> dict:
+    return a_world(course)
+
+
+def a_world(course: Course) -> dict:
     """The ids of the rows about the one learner."""
     alert = an_alert(course, full_name=NAME)
     learn(course, alert.user, ago=DAY)
@@ -112,6 +120,10 @@ def world(course) -> dict:
 
 @pytest.fixture
 def people(course, world) -> dict[str, User]:
+    return people_of(course, world)
+
+
+def people_of(course: Course, world: dict) -> dict[str, User]:
     """People by role. The learner is another one in the course; the stranger teaches another.
 
     The one learner of `world` reports to the lead, who reports to the head; to the foreign lead

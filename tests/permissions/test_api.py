@@ -11,6 +11,9 @@ from django.urls import reverse
 
 from .conftest import NAME, TITLE
 from .routes import routes
+from .shared import course, made, people, world
+
+__all__ = ["course", "made", "people", "world"]  # fixtures, instead of those of `conftest`
 
 pytestmark = pytest.mark.django_db
 

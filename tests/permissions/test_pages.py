@@ -13,6 +13,9 @@ from django.urls import NoReverseMatch, reverse
 
 from .conftest import NAME
 from .routes import Route, routes
+from .shared import course, made, people, world
+
+__all__ = ["course", "made", "people", "world"]  # fixtures, instead of those of `conftest`
 
 pytestmark = pytest.mark.django_db
 
