@@ -4,6 +4,8 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.formats import date_format
 from django.utils.translation import get_language
@@ -35,30 +37,32 @@ def folded() -> QuerySet:
     return RollupSource.objects.filter(name="evidence").values_list("folded_at", flat=True)
 
 
+# By learner first: distinct ones would be sorted.
+_AMOUNTS = """
+SELECT coalesce(sum(own_ms), 0)::bigint, coalesce(sum(own_ms_before), 0)::bigint,
+       count(*) FILTER (WHERE own_ms > 0), count(*) FILTER (WHERE own_ms_before > 0)
+  FROM (
+    SELECT sum(active_ms) FILTER (WHERE day >= %s) AS own_ms,
+           sum(active_ms) FILTER (WHERE day < %s) AS own_ms_before
+      FROM ({days}) days GROUP BY user_id) learners
+"""
+
+
 def amounts(filters: Filters) -> dict[str, int]:
     """Time and learners of the period and of the one before it, in one statement."""
-    period, before = filters.period, filters.period.before
-    this, last = _within(period), _within(before)
-    rows = filters.apply(LearnerDay.objects.filter(_within(Period(before.since, period.until))))
-    # By learner first: distinct ones would be sorted.
-    learners = (
-        rows.order_by()
-        .values("user")
-        .annotate(
-            own_ms=Sum("active_ms", filter=this, default=0),
-            own_ms_before=Sum("active_ms", filter=last, default=0),
-        )
-    )
-    return learners.aggregate(
-        time_ms=Sum("own_ms", default=0),
-        time_ms_before=Sum("own_ms_before", default=0),
-        learners=Count("user", filter=Q(own_ms__gt=0)),
-        learners_before=Count("user", filter=Q(own_ms_before__gt=0)),
-    )
-
-
-def _within(period: Period) -> Q:
-    return Q(day__gte=period.since, day__lte=period.until)
+    since, until = filters.period.before.since, filters.period.until
+    rows = filters.apply(LearnerDay.objects.filter(day__gte=since, day__lte=until))
+    try:
+        columns = rows.order_by().values("user_id", "day", "active_ms")
+        days, parameters = columns.query.sql_with_params()
+        with connections[rows.db].cursor() as cursor:
+            first = filters.period.since
+            cursor.execute(_AMOUNTS.format(days=days), [first, first, *parameters])
+            found = cursor.fetchone()
+    except EmptyResultSet:  # without courses Django needs no statement
+        found = (0, 0, 0, 0)
+    names = ("time_ms", "time_ms_before", "learners", "learners_before")
+    return dict(zip(names, found, strict=True))
 
 
 class LearnersDays:

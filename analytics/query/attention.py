@@ -9,6 +9,7 @@ enrolled a moment ago, need nothing.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import IntEnum
+from functools import cache
 from typing import NamedTuple
 
 from django.contrib.postgres.aggregates import BoolOr
@@ -142,6 +143,7 @@ def _unfinished(filters: Filters, now: datetime) -> QuerySet[CourseProgress]:
     return filters.apply(rows)
 
 
+@cache
 def _last_seen() -> Subquery:
     sessions = LearningSession.objects.filter(enrollment=OuterRef("pk"), user=OuterRef("user"))
     return Subquery(sessions.order_by("-start_time").values("last_activity_at")[:1])
@@ -175,8 +177,12 @@ def _failing(filters: Filters) -> QuerySet:
     return _failed(attempts, "enrollment_id", "content_id").annotate(title=Max("content__title"))
 
 
+@cache
 def _failing_quiz() -> QuerySet:
-    """For an enrolment's row: the quiz that was failed most often."""
+    """For an enrolment's row: the quiz that was failed most often.
+
+    Made once, as `_last_seen`: who uses it takes a copy.
+    """
     own = QuizAttempt.objects.filter(user=OuterRef("user"), enrollment=OuterRef("pk")).order_by()
     return _failed(own, "content_id").order_by("-count", "content_id").values("content_id")[:1]
 

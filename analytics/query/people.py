@@ -32,7 +32,8 @@ def learner_url(course_id: int, user_id: int) -> str:
 def listed(found: Iterable[Need], courses: dict[int, str], now: datetime) -> list[Person]:
     """The needs with names, in the order given; `courses` are titles. One statement."""
     found = list(found)
-    users = User.objects.in_bulk({need.user_id for need in found})
+    columns = ("username", "full_name", "department")
+    users = User.objects.only(*columns).in_bulk({need.user_id for need in found})
     return [
         Person(
             name=users[need.user_id].get_full_name(),

@@ -6,6 +6,7 @@ Reasons: docs/decisions/0049-test-rows-beside-real-ones.md.
 """
 
 from enum import Enum
+from functools import cache
 from typing import TypeVar
 
 from django.apps import apps
@@ -34,8 +35,12 @@ def makes_tests(by) -> bool:
     return reach_of(by) is Reach.TEST
 
 
+@cache
 def has_test_learner(learner: str = "user_id") -> Exists:
-    """Whether the learner that the field `learner` of a row names is a test learner."""
+    """Whether the learner that the field `learner` of a row names is a test learner.
+
+    Made once, as every figure asks for it; a queryset takes a copy.
+    """
     people = apps.get_model("progress", "User").objects
     return Exists(people.filter(pk=OuterRef(learner), is_test=True))
 
