@@ -1,11 +1,13 @@
 """Tests that hold on one database and can't on a distributed one, each with its reason.
 
-Where tests run on a Citus each of these has to fail: one that passes there leaves this list.
+Where tests run on a Citus each of these has to fail: one that passes there leaves this list. Those
+that would wait for themselves are not run.
 """
 
 import pytest
 
 FOLLOWING = "updated_since is answered 409: what notes changes is left out (decision 0039)"
+WAITING = "one who changes an account waits for the end of another transaction that did"
 FAILING: dict[str, dict[str, list[str]]] = {
     "tests/api/test_answers.py": {
         FOLLOWING: ["test_an_unchanged_answer_is_not_sent_again[?updated_since=2020-01-01]"],
@@ -29,6 +31,18 @@ FAILING: dict[str, dict[str, list[str]]] = {
             "test_what_a_list_cannot_follow_is_refused_by_name[not yet]",
         ],
     },
+    "tests/api/test_following_writers.py": {
+        FOLLOWING: [
+            "test_nothing_comes_twice_when_nobody_writes",
+            "test_what_was_written_before_and_committed_after_a_reading_is_not_missed",
+            "test_a_row_deleted_while_its_page_is_read_comes_once_and_is_removed_in_the_next_round",
+            "test_an_unenrolled_learner_and_a_new_cycle_are_changes",
+        ],
+        WAITING: [
+            "test_a_position_of_a_transaction_covers_what_that_transaction_writes_afterwards",
+            "test_a_follower_of_busy_writers_ends_with_what_the_database_has",
+        ],
+    },
 }
 
 
@@ -46,4 +60,7 @@ def mark(items: list[pytest.Item]) -> None:
         if reason := reasons.get(name):
             # What the database refuses comes as its own exception, and is no excuse.
             answered = (AssertionError, KeyError)
-            item.add_marker(pytest.mark.xfail(strict=True, raises=answered, reason=reason))
+            # A test whose own transaction another thread waits for would never end.
+            ends = reason != WAITING
+            expected = pytest.mark.xfail(strict=True, raises=answered, reason=reason, run=ends)
+            item.add_marker(expected)
