@@ -4,7 +4,7 @@ import re
 
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from progress.models import ContentProgress
 from tests.factories import content
@@ -96,6 +96,17 @@ def play(page, seconds=None, rate=1.0, selector="#media"):
     return media.evaluate("media => media.currentTime")
 
 
+STATE = """(selector) => {
+    const media = document.querySelector(selector);
+    if (!media) return "there is no media";
+    const { currentTime, duration, ended, error, paused, readyState, seeking, src } = media;
+    const spans = [...Array(media.buffered.length).keys()];
+    const buffered = spans.map((n) => [media.buffered.start(n), media.buffered.end(n)]);
+    const code = error?.code;
+    return JSON.stringify({ currentTime, duration, ended, code, paused, readyState, seeking, src, buffered });
+}"""
+
+
 def at(page):
     return page.locator("#media").evaluate("media => media.currentTime")
 
@@ -106,12 +117,17 @@ def reach(page, seconds):
 
 
 def until(page, condition, selector="#media"):
-    """Wait until an expression about `media` is true in the page; fails after a minute."""
-    page.wait_for_function(
-        f"() => {{ const media = document.querySelector('{selector}');"
-        f" return Boolean(media && ({condition})); }}",
-        polling=20,
-    )
+    """Wait until an expression about `media` is true in the page; fails after a minute, saying how
+    the media was then."""
+    try:
+        page.wait_for_function(
+            f"() => {{ const media = document.querySelector('{selector}');"
+            f" return Boolean(media && ({condition})); }}",
+            polling=20,
+        )
+    except TimeoutError as error:
+        state = page.evaluate(STATE, selector)
+        raise AssertionError(f"{condition} never came true: {state}") from error
 
 
 def eventually(page, question, seconds=45):
