@@ -8,11 +8,17 @@ import { StreamPlayer } from "./stream_player.js";
 // Codes of dash.js for what couldn't be loaded: 10 to 17, 25 to 29.
 const isOfLoading = (code) => (code >= 10 && code <= 17) || (code >= 25 && code <= 29);
 
+const STOOD_MS = 1000;
+// dash.js's own listeners have a lower one.
+const FIRST = { priority: 10_000 };
+
 export class DashStream extends StreamPlayer {
   // `settings` are those of dash.js.
   constructor(media, address, loadLibrary, settings = {}) {
     super(media, address);
     Object.assign(this, { loadLibrary, settings });
+    this.addEventListener("ended", () => (this.endedAt = media.currentTime));
+    this.addEventListener("seeking", () => (this.endedAt = null));
     this.load();
   }
 
@@ -41,8 +47,19 @@ export class DashStream extends StreamPlayer {
     dash.on(events.ERROR, ({ error }) => {
       if (!this.error) this.fail(isOfLoading(error?.code) ? "no_answer" : "media", error?.code);
     });
+    dash.on(events.PLAYBACK_ENDED, (event) => (event.isLast &&= this.isAtEnd()), this, FIRST);
     dash.on(events.STREAM_INITIALIZED, () => (this.isLive = dash.isDynamic()));
     dash.initialize(this.media, this.address, false, position > 0 ? position : undefined);
+  }
+
+  // Five times a second dash.js looks whether the position has passed the duration in the manifest, then pauses
+  // the film and goes back. Manifests round their duration: a film that still moves ends by itself.
+  isAtEnd() {
+    const { ended, paused, currentTime } = this.media;
+    const now = performance.now();
+    if (currentTime !== this.stood?.at) this.stood = { at: currentTime, since: now };
+    const hasStopped = !paused && !ended && now - this.stood.since > STOOD_MS;
+    return hasStopped || this.endedAt === currentTime;
   }
 
   stop() {

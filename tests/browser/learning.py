@@ -102,8 +102,8 @@ STATE = """(selector) => {
     const { currentTime, duration, ended, error, paused, readyState, seeking, src } = media;
     const spans = [...Array(media.buffered.length).keys()];
     const buffered = spans.map((n) => [media.buffered.start(n), media.buffered.end(n)]);
-    const code = error?.code;
-    return JSON.stringify({ currentTime, duration, ended, code, paused, readyState, seeking, src, buffered });
+    const state = { currentTime, duration, ended, paused, readyState, seeking, src, buffered };
+    return JSON.stringify({ ...state, error: error?.code });
 }"""
 
 

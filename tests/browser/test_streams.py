@@ -103,6 +103,34 @@ def test_a_stream_to_its_end_completes_and_goes_on_elsewhere(show, page, way):
     eventually(page, lambda: covered(course, "film") >= 1000 * SECONDS - 300)
 
 
+# dash.js looks for the end five times a second: here it never misses the last moment.
+ALWAYS_LOOKING = """
+const { setInterval } = window;
+window.setInterval = (act, ms, ...more) => setInterval(act, ms === 200 ? 4 : ms, ...more);"""
+
+
+def test_a_dash_film_goes_to_its_end_when_the_manifest_has_rounded_it_down(show, page):
+    page.add_init_script(ALWAYS_LOOKING)
+    course = show("dash.js")
+    until(page, "media.readyState >= 3")
+    page.locator("#media").evaluate("(media) => (media.currentTime = 11)")
+    until(page, "!media.seeking && media.readyState >= 3")
+    page.locator("#media").evaluate(
+        """(media) => {
+            media.past = 0;
+            setInterval(() => (media.past += 12 < media.currentTime && !media.ended), 5);
+            media.addEventListener("timeupdate", () => {
+                if (media.currentTime > 11.95) media.playbackRate = 0.0625;
+            });
+        }"""
+    )
+    assert play(page) > SECONDS
+    assert page.locator("#media").evaluate("(media) => media.ended && media.past > 0")
+    saved(page)
+    end = 1000 * SECONDS - 50
+    eventually(page, lambda: any(span[1] >= end for span in progress_of(course, "film").coverage))
+
+
 def test_a_wait_for_data_is_neither_played_nor_a_gap(show, page, streams):
     streams.faults |= {"1.ts": 6}
     course = show("hls.js")
