@@ -334,7 +334,7 @@ def test_risk_is_counted_and_explained_to_who_teaches(sign_in, own, course):
     result = text_of(own.get(of_learner(course, person)))
     assert "Risk of not completing on time: High (80 of 100)" in result
     assert "No activity for 9 days. 70 %" in result
-    assert "Model v." in result
+    assert " by model v," in result
     everything = a_staff_member("view_courseprogress", "view_all_progress")
     shown = sign_in(everything).get(of_learner(course, person)).context["reading"]
     assert shown["risk"] is None  # scores have a permission of their own
