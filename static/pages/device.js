@@ -23,7 +23,8 @@ async function contact() {
     const { deliverWaiting } = await import("./waiting.js");
     await deliverWaiting(Number(user), document.querySelector("[name=csrfmiddlewaretoken]").value);
   }
-  if (isRecent()) return;
+  // Where somebody is about to sign out, nothing is loaded that would be removed.
+  if (document.getElementById("sign-out") || isRecent()) return;
   const { fetchList, isOld, keepCourse, Withdrawn } = await import("./keeper.js");
   for (const record of await recordsOf(user)) {
     try {

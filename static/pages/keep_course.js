@@ -1,7 +1,7 @@
 // The course page's line "Keep on this device": its size, loading, what is left out, removing.
 
 import { Busy, fetchList, Interrupted, isOld, keepCourse, NoRoom } from "./keeper.js";
-import { canKeep, megabytes, recordOf, remove, room } from "./kept_store.js";
+import { canKeep, megabytes, recordOf, remove, Removed, room } from "./kept_store.js";
 import { announce, fill, readJson } from "./words.js";
 
 const texts = readJson("kept-words");
@@ -79,7 +79,7 @@ class KeepLine {
     const plan = await fetchList(this.list, this.user).catch(() => null);
     if (plan) await this.offer(plan);
     if (error instanceof NoRoom) this.show({ state: fill(texts.no_room, { size: megabytes(plan?.bytes ?? 0) }), buttons: ["keep"], isAlert: true });
-    else if (!signal.aborted) this.show({ state: texts.failed, buttons: ["keep"], isAlert: true });
+    else if (!signal.aborted && !(error instanceof Removed)) this.show({ state: texts.failed, buttons: ["keep"], isAlert: true });
     return undefined;
   }
 

@@ -3,8 +3,8 @@
 
 import { newId } from "../progress/ids.js";
 import { deviceId } from "../progress/storage.js";
-import { DAY_MS, fileUrl, notifyWorker, openFiles, openRecords, pageUrl, putRecord } from "./kept_store.js";
-import { putSession, recordOf, remove, removeUnusedFiles, sessionOf } from "./kept_store.js";
+import { DAY_MS, fileUrl, notifyWorker, openFiles, openRecords, pageUrl, putRecord, putSession } from "./kept_store.js";
+import { recordOf, remove, Removed, removeUnusedFiles, sessionOf, whileThere } from "./kept_store.js";
 
 const PART = 4 * 1024 * 1024; // bytes of a file that are loaded and stored at once
 const SPARE_DAYS = 3; // a session this old is followed by another, so that several days without a network remain
@@ -55,7 +55,7 @@ async function named(error, { user_id: user, course_id: course }) {
   if (error instanceof Interrupted) return error;
   const record = await recordOf(user, course).catch(() => null);
   if (record?.kept) {
-    await putRecord({ ...record, next: null }).catch(() => {});
+    await whileThere(user, course, () => putRecord({ ...record, next: null })).catch(() => {});
     await removeUnusedFiles();
   } else await remove(user, course);
   return error.name === "QuotaExceededError" ? new NoRoom() : error;
@@ -74,6 +74,7 @@ async function load(list, address, { signal, onProgress }) {
     if (keys.has(file.key)) continue;
     keys.add(file.key);
     await loadFile(files, file, report, signal);
+    await whileThere(user, course);
   }
   const pages = [];
   const stale = list.pages.filter((page) => !isCurrent(page, list, before?.kept));
@@ -82,14 +83,17 @@ async function load(list, address, { signal, onProgress }) {
     if (!answer.ok || answer.redirected) throw new Interrupted();
     pages.push([page, new Response(await answer.text(), { headers: answer.headers })]);
   }
-  await reserveSession(user, course);
+  const session = await reservedSession(user, course);
   const cache = await openRecords();
-  for (const [page, copy] of pages) await cache.put(pageUrl(user, page), copy);
   const addresses = new Set(list.pages.map((page) => page.address));
-  for (const page of before?.kept?.pages ?? []) {
-    if (!addresses.has(page.address)) await cache.delete(pageUrl(user, page.address));
-  }
-  await putRecord({ ...record, kept: list, next: null, contactAt: Date.now() });
+  await whileThere(user, course, async () => {
+    if (session) await putSession(user, course, session);
+    for (const [page, copy] of pages) await cache.put(pageUrl(user, page), copy);
+    for (const page of before?.kept?.pages ?? []) {
+      if (!addresses.has(page.address)) await cache.delete(pageUrl(user, page.address));
+    }
+    await putRecord({ ...record, kept: list, next: null, contactAt: Date.now() });
+  });
   notifyWorker(user);
   await removeUnusedFiles();
 }
@@ -123,10 +127,11 @@ async function loadPart(files, { url, source, bytes, start, end, number, signal 
   return type;
 }
 
-// The server has to have started the session to which a time without a network is reported.
-async function reserveSession(user, course) {
+// The server has to have started the session to which a time without a network is reported. Null where
+// the one that is known will do.
+async function reservedSession(user, course) {
   const known = await sessionOf(user, course);
-  if (known && Date.now() - known.at < SPARE_DAYS * DAY_MS) return;
+  if (known && Date.now() - known.at < SPARE_DAYS * DAY_MS) return null;
   const name = newId();
   const answer = await ask("/api/employee/start_session", {
     method: "POST",
@@ -135,7 +140,7 @@ async function reserveSession(user, course) {
   });
   const body = answer.ok ? await answer.json() : null;
   if (!body?.session_token) throw new Interrupted();
-  await putSession(user, course, { name, body, at: Date.now() });
+  return { name, body, at: Date.now() };
 }
 
 // What the server has now, never a copy of this device.

@@ -77,13 +77,28 @@ export async function putRecord(record) {
   notifyWorker();
 }
 
+// One after another, in all tabs: nothing is written of a course that was removed while it was loaded.
+const alone = (act) => (navigator.locks ? navigator.locks.request("kept", act) : act());
+
+export class Removed extends Error {}
+
+// Does `act` if the course is still there; nothing removes it meanwhile.
+export function whileThere(user, course, act = () => {}) {
+  return alone(async () => {
+    if (!(await recordOf(user, course))) throw new Removed();
+    return act();
+  });
+}
+
 export async function remove(user, course) {
-  const record = await recordOf(user, course);
-  const cache = await openRecords();
-  await cache.delete(recordUrl(user, course));
-  await cache.delete(sessionUrl(user, course));
+  await alone(async () => {
+    const record = await recordOf(user, course);
+    const cache = await openRecords();
+    await cache.delete(recordUrl(user, course));
+    await cache.delete(sessionUrl(user, course));
+    for (const { address } of record?.kept?.pages ?? []) await cache.delete(pageUrl(user, address));
+  });
   notifyWorker();
-  for (const { address } of record?.kept?.pages ?? []) await cache.delete(pageUrl(user, address));
   await removeUnusedFiles();
 }
 

@@ -199,6 +199,51 @@ def test_signing_out_sends_what_waits_then_asks_and_removes(laptop, site, course
     assert kept == 0
 
 
+def test_nothing_is_renewed_where_it_is_about_to_be_removed(laptop, site, course):
+    page = laptop.page
+    keep(page, site, course)
+    asked = []
+    laptop.context.on("request", lambda request: asked.append(request.url))
+    renewals = f"/kept/courses/{course.pk}/"
+    make_contact(page)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("#courses li")).to_contain_text("Fire safety")
+    page.wait_for_timeout(3_000)
+    assert not any(url.endswith(renewals) for url in asked)
+    page.get_by_role("link", name="Stay signed in").click()
+    eventually(page, lambda: any(url.endswith(renewals) for url in asked))
+
+
+def test_what_is_removed_while_it_is_renewed_stays_removed(laptop, site, course, learner):
+    page = laptop.page
+    keep(page, site, course)
+    # Copies of pages are the last that is loaded; now each waits until the course was removed.
+    renewed = page.evaluate(
+        """async ([user, course]) => {
+            const store = await import("/static/pages/kept_store.js");
+            const { recordOf, putRecord, remove } = store;
+            const { keepCourse } = await import("/static/pages/keeper.js");
+            const record = await recordOf(user, course);
+            const kept = { ...record.kept, version: "an earlier one" };
+            await putRecord({ ...record, kept });
+            const { fetch } = window;
+            let isRemoved = null;
+            window.fetch = async (address, options) => {
+                const isCopy = record.kept.pages.some(({ source }) => source === address);
+                if (isCopy) await (isRemoved ??= remove(user, course));
+                return fetch(address, options);
+            };
+            const said = await keepCourse(record.address, user).then(() => "kept", String);
+            window.fetch = fetch;
+            return [isRemoved !== null, said];
+        }""",
+        [learner.pk, course.pk],
+    )
+    assert renewed == [True, "Error"]
+    kept = page.evaluate("async () => (await (await caches.open('kept')).keys()).length")
+    assert (kept, files_on(page)) == (0, 0)
+
+
 def test_what_couldnt_be_sent_before_signing_out_is_said_and_stays(laptop, site, course):
     keep(laptop.page, site, course)
     laptop.set_offline(True)
