@@ -23,7 +23,7 @@ async function contact() {
     const { deliverWaiting } = await import("./waiting.js");
     await deliverWaiting(Number(user), document.querySelector("[name=csrfmiddlewaretoken]").value);
   }
-  // Where somebody is about to sign out, nothing is loaded that would be removed.
+  // The page that asks before signing out renews nothing: its courses may be removed in a moment.
   if (document.getElementById("sign-out") || isRecent()) return;
   const { fetchList, isOld, keepCourse, Withdrawn } = await import("./keeper.js");
   for (const record of await recordsOf(user)) {
