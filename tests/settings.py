@@ -1,5 +1,4 @@
-"""research.settings, with what only tests want: speed, and a database and a broker for each process
-of tests."""
+"""research.settings, with what only tests want: speed, and a broker for each xdist worker."""
 
 import atexit
 import os
@@ -14,18 +13,15 @@ def _own_broker(worker: str) -> None:
     """Keys could share a server by database number, but pub/sub channels ignore these numbers."""
     if os.environ["REDIS_URL"].startswith("unix:"):
         os.environ.pop("REDIS_URL")
-        _held.extend(embedded.connect(State(f"{os.environ['STATE_DIR']}/{run}{worker}"), fast=True))
+        _held.extend(embedded.connect(State(f"{os.environ['STATE_DIR']}/{worker}"), fast=True))
     else:
-        number = int(re.sub(r"\D", "", worker)) + (9 if run else 1)
+        number = int(re.sub(r"\D", "", worker)) + 1
         os.environ["REDIS_URL"] = re.sub(r"/\d*$", "", os.environ["REDIS_URL"]) + f"/{number}"
 
 
 _held: list = []
-# Of several runs of pytest beside each other on the same servers, the name of this one.
-run = os.environ.get("TEST_RUN", "")
 # Removed, so that processes started by a test share its broker.
 if worker := os.environ.pop("PYTEST_XDIST_WORKER", None):
-    os.environ.pop("TEST_RUN", None)
     _own_broker(worker)
 
 
@@ -52,9 +48,6 @@ from research.settings import DATABASES  # noqa: E402
 # bin/test has migrated its own server's database: each process works on a clone of it.
 if template := os.environ.get("TEST_TEMPLATE"):
     DATABASES["default"]["TEST"] = {"TEMPLATE": template}
-if run:
-    name = f"test_{DATABASES['default']['NAME']}_{run}"
-    DATABASES["default"]["TEST"] = {**DATABASES["default"].get("TEST", {}), "NAME": name}
 
 # The database is there, migrated and distributed; tests/citus/by_design.py says what differs.
 if os.environ.get("TEST_DISTRIBUTED"):

@@ -1,8 +1,7 @@
 """bin/test: pytest with servers of its own, which end with it.
 
-Without arguments it runs all tests on every core. The browser tests have processes of their own,
-because Playwright leaves an event loop behind, and run beside the others: half of their time is
-waiting, for films, timers and heartbeats.
+Without arguments it runs all tests, on every core: first those without a browser, then the browser
+tests, because Playwright leaves an event loop behind in its process.
 """
 
 import os
@@ -12,13 +11,13 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from . import connect, template
 from .children import dies_with_parent
 from .state import CHECKOUT, EmbeddedError, State
 
 BROWSER = "tests/browser"
+FAILED = 1  # pytest's code when it ran, and a test failed
 
 
 def main() -> None:
@@ -40,8 +39,7 @@ def main() -> None:
             template.copy_into(state)
             os.environ["TEST_TEMPLATE"] = "lms"  # read by tests/settings.py
         memberships = connect(state, fast=True)
-        arguments = sys.argv[1:]
-        code = _wait_for(_pytest(arguments)) if arguments else _all(directory)
+        code = _all(_runs(sys.argv[1:]))
     except EmbeddedError as error:
         print(error, file=sys.stderr)
         code = 1
@@ -52,46 +50,41 @@ def main() -> None:
     sys.exit(code)
 
 
-def _all(directory: Path) -> int:
-    """Runs all tests; what the browser tests said comes last. The first code that isn't 0."""
+def _runs(arguments: list[str]) -> list[list[str]]:
+    """What pytest is called with, call by call."""
+    if arguments:
+        return [arguments]
     # Tests of a file stay together: what they share is made once, not on every core. The order of
     # files is that of tests/conftest.py.
     together = ["--dist", "loadfile", "--no-loadscope-reorder"]
     cores = len(os.sched_getaffinity(0))
-    with (directory / "browser.log").open("w+") as said:
-        others = _pytest(["-n", str(cores), *together, "--ignore", BROWSER])
-        in_browsers = _pytest(
-            ["-n", str(cores + 1), *together, BROWSER],
-            env={**os.environ, "TEST_RUN": "browser"},  # read by tests/settings.py
-            stdout=said,
-            stderr=subprocess.STDOUT,
-        )
-        codes = [_wait_for(others, in_browsers), _wait_for(in_browsers)]
-        said.seek(0)
-        shutil.copyfileobj(said, sys.stdout)
+    return [
+        ["-n", str(cores), *together, "--ignore", BROWSER],
+        # They wait for two fifths of their time: for films, timers and heartbeats.
+        ["-n", str(cores + 1), *together, BROWSER],
+    ]
+
+
+def _all(runs: list[list[str]]) -> int:
+    """The first code that isn't 0, after every run that could begin."""
+    codes = []
+    for arguments in runs:
+        codes.append(_pytest(arguments))
+        if codes[-1] not in (0, FAILED):
+            break
     return next(filter(None, codes), 0)
 
 
-def _pytest(arguments: list[str], **options: Any) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
+def _pytest(arguments: list[str]) -> int:
+    process = subprocess.Popen(
         [sys.executable, "-m", "pytest", *arguments],
         cwd=CHECKOUT,
         preexec_fn=dies_with_parent(signal.SIGTERM),
-        **options,
     )
-
-
-def _wait_for(process: subprocess.Popen[bytes], *others: subprocess.Popen[bytes]) -> int:
-    """The code with which the first process ends. All are sent the signals that end this one."""
     # Ctrl-C reaches pytest by itself; it reports and ends, and then so do we.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def pass_on(number: int, _frame: object) -> None:
-        for each in (process, *others):
-            each.send_signal(number)
-
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, pass_on)
+        signal.signal(number, lambda number, _: process.send_signal(number))
     code = process.wait()
     return code if code >= 0 else 128 - code
 
