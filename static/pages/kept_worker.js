@@ -163,7 +163,10 @@ async function rememberSession({ user_id, course_id, client_session_id }, answer
   const body = await answer.json().catch(() => null);
   if (!body?.session_token || body.end_time) return;
   const value = JSON.stringify({ name: client_session_id, body, at: Date.now() });
-  await (await caches.open(RECORDS)).put(`/kept/session/${user_id}/${course_id}`, new Response(value));
+  const cache = await caches.open(RECORDS);
+  // Until the answer came, the course may have been removed.
+  if (!(await cache.match(`/kept/record/${user_id}/${course_id}`))) return;
+  await cache.put(`/kept/session/${user_id}/${course_id}`, new Response(value));
 }
 
 async function storedSession({ user_id, course_id }) {

@@ -244,6 +244,28 @@ def test_what_is_removed_while_it_is_renewed_stays_removed(laptop, site, course,
     assert (kept, files_on(page)) == (0, 0)
 
 
+def test_a_session_that_begins_while_its_course_is_removed_is_not_stored(
+    laptop, site, course, learner
+):
+    keep(laptop.page, site, course)
+    (worker,) = laptop.context.service_workers
+    stored = worker.evaluate(
+        """async ([user_id, course_id]) => {
+            const cache = await caches.open("kept");
+            const answer = {
+                async json() {
+                    for (const key of await cache.keys()) await cache.delete(key);
+                    return { session_token: "a token" };
+                },
+            };
+            await rememberSession({ user_id, course_id, client_session_id: "a name" }, answer);
+            return (await cache.keys()).length;
+        }""",
+        [learner.pk, course.pk],
+    )
+    assert stored == 0
+
+
 def test_what_couldnt_be_sent_before_signing_out_is_said_and_stays(laptop, site, course):
     keep(laptop.page, site, course)
     laptop.set_offline(True)
