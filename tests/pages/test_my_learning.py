@@ -98,7 +98,14 @@ def test_completed_courses_are_listed_below_with_their_day(client, learner):
     # In the learner's zone it is already the next day.
     learn(learner, course, played([0, 60]), at=datetime(2026, 11, 23, 23, 30, tzinfo=BERLIN))
     text = said(client)
-    assert "Everything is done. Well done. Done Fire safety 100 %" in text
+    # One card with one button, as on every other day; it is the only way to the catalogue.
+    assert (
+        "Everything is done. Well done. Look at one of your courses again, or choose another. "
+        "Find a course in the catalogue Done Fire safety 100 %" in text
+    )
+    main = page_of(client).partition("<main")[2].partition("</main>")[0]
+    assert re.findall(r'<a class="button" href="([^"]+)"', main) == ["/catalogue/"]
+    assert main.count('href="/catalogue/"') == 1
     assert "Completed Nov. 23, 2026" in text
     User.objects.update(time_zone="Asia/Tokyo")
     assert "Completed Nov. 24, 2026" in said(client)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import defaultdict
 from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
@@ -102,6 +103,19 @@ def test_catalogues_have_the_same_texts_with_the_same_placeholders(code):
         assert sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(text_id)) or (
             isinstance(key, tuple) and not PLACEHOLDER.findall(text_id)
         ), text_id
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_a_plural_has_every_form_of_its_language(code):
+    """Without one, that number would be shown in English."""
+    forms = defaultdict(set)
+    for key in catalogue(code):
+        if isinstance(key, tuple):
+            forms[key[0]].add(key[1])
+    source = (LOCALE / code / "LC_MESSAGES" / "django.po").read_text("utf-8")
+    whole = set(range(int(re.search(r"nplurals=(\d)", source)[1])))
+    assert len(forms) > 20
+    assert {text: found for text, found in forms.items() if found != whole} == {}
 
 
 @pytest.mark.parametrize("code", TRANSLATED)
