@@ -82,6 +82,16 @@ class RiskScore(LearnerRow):
         NO_TASKS = "no_tasks"
         UNVALIDATED = "unvalidated"
 
+    class ComparedWith(models.TextChoices):
+        """Those a reason compares the learner with: others of the course who are as far. Where
+        nothing sets them apart from these (`ALIKE`), or there are too few (`FEW`), those that the
+        model has learned from. After the due date, no model is needed."""
+
+        OTHERS = "others"
+        ALIKE = "alike"
+        FEW = "few"
+        DUE_DATE = "due_date"
+
     enrollment = LearnerOneToOneField(
         "progress.Enrollment", models.CASCADE, primary_key=True, related_name="risk"
     )

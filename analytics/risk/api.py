@@ -18,7 +18,6 @@ from progress.api.pagination import FollowedPages
 from . import page
 from .departments import departments
 from .reason_texts import (
-    COMPARED_WITH,
     REASONS,
     compared_with,
     reason_text,
@@ -37,7 +36,7 @@ class ReasonSerializer(serializers.Serializer):
         help_text="Whether it raises the risk, compared with these, or lowers it."
     )
     compared_with = serializers.ChoiceField(
-        choices=[(name, name) for name in COMPARED_WITH],
+        choices=[(name, name) for name in RiskScore.ComparedWith.values],
         help_text="What the learner is compared with: `others` of the course who are as far. Where "
         "nothing sets them apart from these (`alike`), or there are too `few`, the learners that "
         "the model has learned from. After the `due_date`, no model is needed.",

@@ -17,34 +17,30 @@ def reason_text(reason: dict) -> str:
     return text_of(reason["facts"], reason["raises"]) if text_of else reason["reason"]
 
 
-DUE_DATE = "due_date"
-COMPARED_WITH = ("others", "alike", "few", DUE_DATE)
-
-
 def compared_with(reason: dict) -> str:
     """What a reason of `RiskScore.reasons` is compared with. Scores of an earlier release, which
     are computed anew within a day, don't say so."""
-    return reason.get("compared_with", "others")
+    return reason.get("compared_with", RiskScore.ComparedWith.OTHERS)
 
 
 def comparison_text(reasons: Sequence[dict]) -> str:
     """What reasons of a score are, and what their shares are parts of."""
     texts = {
-        "others": _(
+        RiskScore.ComparedWith.OTHERS: _(
             "Reasons are what sets the learner apart from others of the course who are as far, the "
             "strongest first, each with its share."
         ),
-        "alike": _(
+        RiskScore.ComparedWith.ALIKE: _(
             "Nothing sets the learner apart from others of the course who are as far. Reasons are "
             "what is different from the learners that the model has learned from, the strongest "
             "first, each with its share."
         ),
-        "few": _(
+        RiskScore.ComparedWith.FEW: _(
             "There are too few others in the course to compare with. Reasons are what is different "
             "from the learners that the model has learned from, the strongest first, each with its "
             "share."
         ),
-        DUE_DATE: _("The due date has passed, so no model was needed."),
+        RiskScore.ComparedWith.DUE_DATE: _("The due date has passed, so no model was needed."),
     }
     return texts[compared_with(reasons[0])] if reasons else ""
 

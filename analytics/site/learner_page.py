@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from analytics.alerts import board
 from analytics.mastery import insight as mastery
+from analytics.models import RiskScore
 from analytics.paths import insight as paths
 from analytics.query import charts
 from analytics.recommending import payloads as recommending
 from analytics.risk.reason_texts import (
-    DUE_DATE,
     compared_with,
     comparison_text,
     insufficient_text,
@@ -80,7 +80,9 @@ def _risk(row: dict | None) -> dict | None:
         "model": row["model"],
         "reasons": [{"text": reason_text(each), "share": each["share"]} for each in row["reasons"]],
         "comparison": comparison_text(row["reasons"]),
-        "is_overdue": any(compared_with(each) == DUE_DATE for each in row["reasons"]),
+        "is_overdue": any(
+            compared_with(each) == RiskScore.ComparedWith.DUE_DATE for each in row["reasons"]
+        ),
     }
 
 

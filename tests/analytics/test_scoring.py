@@ -14,7 +14,6 @@ from analytics.facts.risk.histories import read
 from analytics.facts.risk.signs import features, reasons
 from analytics.models import RiskModel, RiskScore
 from analytics.risk.reason_texts import (
-    COMPARED_WITH,
     REASONS,
     comparison_text,
     insufficient_text,
@@ -161,7 +160,7 @@ def test_a_score_of_an_earlier_release_is_read_as_it_was_meant(client):
 
 
 def the_texts() -> list[str]:
-    return [comparison_text([{"compared_with": each}]) for each in COMPARED_WITH]
+    return [comparison_text([{"compared_with": each}]) for each in RiskScore.ComparedWith]
 
 
 def page_of(client, enrollment) -> str:

@@ -61,7 +61,7 @@ def test_of_two_that_as_many_came_to_the_one_that_few_have_left_to_do_is_likelie
     assert visits.lately(known, 30.0)[1] == visits.lately(known, 30.0)[2]
 
 
-def test_what_nobody_came_to_for_long_is_less_likely():
+def test_what_no_learner_came_to_for_long_is_less_likely():
     assert ranked(a_table(np.full(10, 20.0), np.full(10, 5.0)), 30.0) == [1, 2]
 
 
@@ -133,7 +133,7 @@ def test_the_order_of_learners_and_of_contents_changes_nothing():
     chance = np.random.default_rng(10)
     people, contents = chance.permutation(40), chance.permutation(30)
     found = likely(known[np.ix_(people, contents)], 30.0)
-    offered = ~np.isnan(known).all(axis=0)[contents]  # where nobody has been isn't offered
+    offered = ~np.isnan(known).all(axis=0)[contents]  # what no learner has visited isn't offered
     expected = likely(known, 30.0)[np.ix_(people, contents)]
     np.testing.assert_allclose(found[:, offered], expected[:, offered], atol=1e-9)
 

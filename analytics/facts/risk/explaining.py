@@ -10,16 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analytics.models import RiskScore
+
 from .signs import attribution
 from .signs.attribution import Groups
 from .signs.history import Floats
 from .signs.model import Predictor
 from .signs.view import COMPARABLE
 from .sources import Sources
-
-# What a learner is compared with: `OTHERS` of the course who are as far. Where nothing sets them
-# apart from these (`ALIKE`), or there are too few (`FEW`), those that the model has learned from.
-OTHERS, ALIKE, FEW = "others", "alike", "few"
 
 MAX_OTHERS = 100  # of a group: evenly spaced, so the same each time
 MIN_WORTH = 0.1  # log-odds, all reasons together: 2.5 points of a score at most
@@ -76,12 +74,14 @@ def worths(
     return found
 
 
-def chosen(worth: Floats, by_path: Floats) -> tuple[Floats, str]:
+def chosen(worth: Floats, by_path: Floats) -> tuple[Floats, RiskScore.ComparedWith]:
     """[reasons] what is shown of a learner: what reasons are worth compared with others or, where
     that is unknown or next to nothing, what the path through the model says; and which it is."""
     if np.isnan(worth).any():
-        return by_path, FEW
-    return (worth, OTHERS) if np.abs(worth).sum() >= MIN_WORTH else (by_path, ALIKE)
+        return by_path, RiskScore.ComparedWith.FEW
+    if np.abs(worth).sum() < MIN_WORTH:
+        return by_path, RiskScore.ComparedWith.ALIKE
+    return worth, RiskScore.ComparedWith.OTHERS
 
 
 def _spans(parts: Sequence[Part]) -> dict[int, tuple[int, int]]:

@@ -35,7 +35,7 @@ OVERDUE = {
     "reason": "overdue",
     "share": 100,
     "raises": True,
-    "compared_with": "due_date",
+    "compared_with": RiskScore.ComparedWith.DUE_DATE,
     "facts": {},
 }
 COLUMNS = ["as_of", "score", "band", "insufficient", "reasons", "source", "unvalidated", "model"]
